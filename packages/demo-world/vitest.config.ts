@@ -1,1 +1,4 @@
-export { default } from "../../vitest.shared.ts";
+import { defineConfig } from "vitest/config";
+
+/** Constants only: no database server to wait for. */
+export default defineConfig({ resolve: { conditions: ["source"] }, ssr: { resolve: { conditions: ["source"] } } });
