@@ -1,1 +1,5 @@
-export { default } from "../../vitest.shared.ts";
+/** Nothing here touches a database, so the shared database server is left out. */
+import { mergeConfig } from "vitest/config";
+import shared from "../../vitest.shared.ts";
+
+export default { ...mergeConfig(shared, {}), test: { ...shared.test, globalSetup: [] } };
