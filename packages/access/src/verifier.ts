@@ -1,0 +1,146 @@
+/**
+ * Verifies access tokens of several issuers. The signature of one token is checked once: the resulting actor is kept
+ * until the token expires, at most `cacheSize` of them, and only while its key is still in the issuer's key set.
+ */
+import type { Actor } from "@tessera/shared-types";
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { AccessError } from "./errors.js";
+import type { TrustedIssuer } from "./issuers.js";
+import { KeyRing } from "./key-ring.js";
+
+export interface Verifier {
+  /** The actor behind a token. Throws `AccessError`. */
+  verify(token: string): Promise<Actor>;
+}
+
+export interface VerifierOptions {
+  readonly issuers: readonly TrustedIssuer[];
+  /** Seconds by which clocks may differ; default 5. */
+  readonly clockTolerance?: number;
+  /** Verified tokens kept; default 10,000. */
+  readonly cacheSize?: number;
+  /** Seconds after which a key set is read again, and so the longest time a revoked key still counts; default 60. */
+  readonly keysMaxAge?: number;
+  /** Seconds between two fetches caused by unknown key ids; default 10. */
+  readonly cooldown?: number;
+  /** Seconds for which known keys go on counting while their issuer cannot be reached; default 3600. */
+  readonly keysMaxStale?: number;
+  /** Epoch milliseconds; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Longest token that is looked at, in characters. */
+const longestToken = 16_384;
+
+interface Trusted {
+  readonly issuer: TrustedIssuer;
+  readonly ring: KeyRing;
+}
+interface Known {
+  readonly actor: Actor;
+  readonly goodUntil: number;
+  readonly kid: string;
+  readonly ring: KeyRing;
+}
+
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { clockTolerance = 5, cacheSize = 10_000, now = Date.now } = options;
+  const trusted = trustedByName(options, now);
+  const known = new Map<string, Known>();
+
+  async function verifyAfresh(token: string): Promise<Actor> {
+    const { issuer: name, kid } = read(token);
+    const found = trusted.get(name);
+    if (found === undefined) throw new AccessError("TOKEN_UNKNOWN_ISSUER", "The token's issuer is not trusted here.");
+    const actor = await verifySignature(token, kid, found, clockTolerance, now);
+    const goodUntil = (actor.expiresAt ?? 0) + clockTolerance * 1000;
+    keep(known, token, { actor, goodUntil, kid, ring: found.ring }, cacheSize);
+    return actor;
+  }
+
+  return {
+    async verify(token) {
+      const hit = known.get(token);
+      if (hit !== undefined && now() < hit.goodUntil && hit.ring.holds(hit.kid)) return hit.actor;
+      known.delete(token);
+      return verifyAfresh(token);
+    },
+  };
+}
+
+function trustedByName(options: VerifierOptions, now: () => number): Map<string, Trusted> {
+  const { keysMaxAge = 60, cooldown = 10, keysMaxStale = 3_600 } = options;
+  const times = { maxAgeMs: keysMaxAge * 1000, cooldownMs: cooldown * 1000, maxStaleMs: keysMaxStale * 1000, now };
+  const entries = options.issuers.map(
+    (issuer) => [issuer.issuer, { issuer, ring: new KeyRing(issuer.keys, times) }] as const,
+  );
+  const byName = new Map(entries);
+  if (byName.size !== entries.length) throw new TypeError("Two trusted issuers have the same name.");
+  return byName;
+}
+
+/** Reads what selects the key. Nothing of it is believed before the signature is checked. */
+function read(token: string): { issuer: string; kid: string } {
+  try {
+    if (token.length > longestToken) throw new Error("too long");
+    const header = decodeProtectedHeader(token);
+    const { iss } = decodeJwt(token);
+    if (header.alg !== "RS256" || typeof header.kid !== "string" || typeof iss !== "string")
+      throw new Error("unsuitable");
+    return { issuer: iss, kid: header.kid };
+  } catch {
+    throw invalid();
+  }
+}
+
+async function verifySignature(
+  token: string,
+  kid: string,
+  { issuer, ring }: Trusted,
+  clockTolerance: number,
+  now: () => number,
+): Promise<Actor> {
+  const resolve = await ring.resolverFor(kid);
+  try {
+    const { payload } = await jwtVerify(token, resolve, {
+      issuer: issuer.issuer,
+      audience: typeof issuer.audience === "string" ? issuer.audience : [...issuer.audience],
+      algorithms: [...issuer.algorithms],
+      requiredClaims: ["exp", "sub"],
+      clockTolerance,
+      currentDate: new Date(now()),
+      ...(issuer.type === undefined ? {} : { typ: issuer.type }),
+    });
+    return issuer.claims(payload);
+  } catch (error) {
+    throw asAccessError(error);
+  }
+}
+
+function asAccessError(error: unknown): AccessError {
+  if (error instanceof AccessError) return error;
+  if (error instanceof errors.JWTExpired) {
+    return new AccessError("TOKEN_EXPIRED", "The access token has expired. Refresh the session or log in again.");
+  }
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud") {
+    return new AccessError("TOKEN_WRONG_AUDIENCE", "The token is meant for somebody else.");
+  }
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf" && error.reason === "check_failed") {
+    return new AccessError("TOKEN_NOT_YET_VALID", "The token is not valid yet.");
+  }
+  return invalid();
+}
+
+function invalid(): AccessError {
+  return new AccessError(
+    "TOKEN_INVALID",
+    "The token is malformed, tampered with or not signed as expected. Log in again.",
+  );
+}
+
+/** The oldest entry makes room; a Map iterates in the order of insertion. */
+function keep(known: Map<string, Known>, token: string, entry: Known, cacheSize: number): void {
+  const oldest = known.size >= cacheSize ? known.keys().next() : undefined;
+  if (oldest?.done === false) known.delete(oldest.value);
+  if (cacheSize > 0) known.set(token, entry);
+}
