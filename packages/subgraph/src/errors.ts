@@ -1,0 +1,108 @@
+/**
+ * Coded errors. A module lists its errors in one table; clients see the code, the sentence and the details, never a
+ * stack. What carries no code is masked on the way out.
+ */
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** An error meant for the client. `code` is stable; `message` says what to do. */
+export class CodedError extends GraphQLError {
+  readonly code: string;
+
+  constructor(code: string, message: string, details: ErrorDetails = {}, module?: string) {
+    super(message, { extensions: { code, ...(module ? { module } : {}), details } });
+    this.code = code;
+  }
+}
+
+type ErrorTable<Code extends string> = Readonly<Record<Code, (details?: ErrorDetails) => CodedError>>;
+
+/**
+ * Declares a module's errors: `code → sentence`, where `{name}` in a sentence is filled from the details.
+ *
+ *     export const errors = defineErrors("ghg-calculator", { CALCULATION_LOCKED: "Calculation {id} is locked: …" });
+ *     throw errors.CALCULATION_LOCKED({ id });
+ */
+export function defineErrors<Code extends string>(module: string, table: Readonly<Record<Code, string>>): ErrorTable<Code> {
+  const entries = Object.entries<string>(table).map(([code, sentence]) => [
+    code,
+    (details: ErrorDetails = {}) => new CodedError(code, fill(sentence, details), details, module),
+  ]);
+  return Object.fromEntries(entries) as ErrorTable<Code>;
+}
+
+function fill(sentence: string, details: ErrorDetails): string {
+  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => (name in details ? String(details[name]) : placeholder));
+}
+
+/** The errors every module shares. */
+export const accessErrors = defineErrors("access", {
+  UNAUTHENTICATED: "Say who you are: send an access token in the Authorization header.",
+  FORBIDDEN: "You may not do this: it needs {needs}.",
+});
+
+/** Where an error happened, for the person who reads it and the one who looks it up in the logs. */
+export interface ErrorPlace {
+  readonly module: string;
+  readonly requestId: string;
+  readonly now: Date;
+  /** Told about every error that is masked. */
+  onMasked(error: unknown): void;
+}
+
+/** Turns whatever was thrown into the error a client gets: `extensions { code, module, requestId, timestamp, details }`. */
+export function formatError(error: GraphQLError, place: ErrorPlace): GraphQLFormattedError {
+  const { code, message, details, module } = describe(error, place);
+  return {
+    message,
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+    extensions: {
+      code,
+      module: module ?? place.module,
+      requestId: place.requestId,
+      timestamp: place.now.toISOString(),
+      details: details ?? {},
+    },
+  };
+}
+
+interface Described {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: unknown;
+  readonly module?: string;
+}
+
+function describe(error: GraphQLError, place: ErrorPlace): Described {
+  const cause: unknown = error.originalError ?? error;
+  if (isCoded(cause)) return { ...cause.extensions, code: cause.code, message: cause.message, details: cause.details ?? cause.extensions?.details };
+  const { code, details, module } = error.extensions as { code?: string; details?: unknown; module?: string };
+  if (code) return { code, message: error.message, details, ...(module ? { module } : {}) };
+  // A GraphQLError without an original error comes from graphql-js itself: the client's document or variables are wrong.
+  if (!error.originalError) return { code: "BAD_USER_INPUT", message: error.message };
+  if (isInvalidText(cause)) return { code: "BAD_USER_INPUT", message: "A value has the wrong format: check ids, dates and numbers." };
+  place.onMasked(cause);
+  return { code: "INTERNAL_SERVER_ERROR", message: `Something went wrong here. Quote request ${place.requestId} when you report it.` };
+}
+
+interface Coded {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: unknown;
+  readonly extensions?: { readonly module?: string; readonly details?: unknown };
+}
+
+/** Kernel packages throw errors whose class name ends in `Error` and whose code is in capitals; Node.js's own start with E. */
+function isCoded(cause: unknown): cause is Coded {
+  if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") return false;
+  return cause instanceof CodedError || codedClasses.has(cause.constructor.name);
+}
+const codedClasses = new Set(["AccessError", "DatabaseError", "EventsError"]);
+
+/** PostgreSQL's class 22: the text is no valid value of the column's type. */
+export function isInvalidText(cause: unknown): boolean {
+  const code = (cause as { code?: unknown; cause?: { code?: unknown } })?.code ?? (cause as { cause?: { code?: unknown } })?.cause?.code;
+  return code === "22P02" || code === "22007" || code === "22008";
+}
