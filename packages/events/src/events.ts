@@ -1,0 +1,115 @@
+/** The door of the package: outbox, relay, reactions, live and dead letters over one database and one bus. */
+import type { Database, TenantDb } from "@tessera/database";
+import type { EventContract, EventEnvelope } from "@tessera/shared-types";
+import type { Bus, Subscription } from "./bus.js";
+import type { Reaction, RunReaction } from "./reaction.js";
+
+/** Who publishes, for whom and why. */
+export interface Origin {
+  readonly module: string;
+  /** `null` only for work outside of every tenant; such an event travels with `tenantId: ""`. */
+  readonly tenantId: string | null;
+  readonly actorId: string | null;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+}
+
+export interface Publication<Payload> {
+  readonly aggregateId: string;
+  readonly payload: Payload;
+}
+
+/** Buffered publisher of one transaction. */
+export interface Outbox {
+  /** Validates at once (`EVENT_INVALID`), writes at `flush`. */
+  publish<Payload>(contract: EventContract<Payload>, publication: Publication<Payload>): void;
+  /** Last thing before commit, once. Does nothing when nothing was published. The commit may be sent without waiting. */
+  flush(db: TenantDb): Promise<void>;
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly module: string;
+  readonly state: "waiting" | "dead";
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly parkedAt: Date;
+  /** When the next attempt is due; for a dead letter when it was given up. */
+  readonly nextAttemptAt: Date;
+  readonly event: EventEnvelope;
+}
+
+export interface DeadLetterFilter {
+  readonly module?: string;
+  readonly tenantId?: string;
+  readonly type?: string;
+  /** Default "dead". "waiting" are events that will be tried again or wait behind such an event. */
+  readonly state?: "waiting" | "dead";
+  /** Default 100. */
+  readonly limit?: number;
+}
+
+export interface DeadLetters {
+  /** Oldest first. */
+  list(filter?: DeadLetterFilter): Promise<DeadLetter[]>;
+  /** Tries again with a fresh count of attempts. `DEAD_LETTER_NOT_FOUND` */
+  replay(id: string): Promise<void>;
+  /** Gives it up for good; a redelivery will not run it either. `DEAD_LETTER_NOT_FOUND` */
+  discard(id: string): Promise<void>;
+}
+
+export interface LiveOptions<Payload> {
+  readonly tenantId: string;
+  /** Ends the iterator. */
+  readonly signal: AbortSignal;
+  readonly where?: (event: EventEnvelope<Payload>) => boolean;
+}
+
+export interface Events {
+  outbox(origin: Origin): Outbox;
+  /** One relay per database is active, the others stand by and take over. */
+  startRelay(): Subscription;
+  startReactions<Context>(
+    module: string,
+    reactions: readonly Reaction<Context, never>[],
+    run: RunReaction<Context>,
+  ): Subscription;
+  /** From the moment of the call. Throws `LIVE_CONSUMER_TOO_SLOW` from `next()` when its buffer overflows. */
+  live<Payload>(
+    contract: EventContract<Payload>,
+    options: LiveOptions<Payload>,
+  ): AsyncIterableIterator<EventEnvelope<Payload>>;
+  /** Straight to live subscribers: not stored, outside of any transaction. `ANNOUNCE_TOO_LARGE` */
+  announce<Payload>(origin: Origin, contract: EventContract<Payload>, publication: Publication<Payload>): Promise<void>;
+  readonly deadLetters: DeadLetters;
+  /** For tests: the outbox is empty and the reactions of this process have handled all that is due. */
+  idle(): Promise<void>;
+  /** Ends relay, reactions and live iterators of this instance; the bus stays open. */
+  close(): Promise<void>;
+}
+
+export interface Log {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface RetryPolicy {
+  /** Attempts before an event becomes a dead letter. Default 8. */
+  readonly attempts: number;
+  /** Full jitter: attempt n waits between 0 and min(capMs, baseMs * 2^(n-1)). Default 1,000. */
+  readonly baseMs: number;
+  /** Default 300,000. */
+  readonly capMs: number;
+}
+
+export interface EventsOptions {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly log?: Log;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Events a live subscriber may lag behind. Default 1,000. */
+  readonly liveBuffer?: number;
+  /** How long the relay keeps events that everybody has handled. Default seven days. */
+  readonly retentionMs?: number;
+}
