@@ -1,22 +1,55 @@
 /**
- * Builds the package in the current folder: every TypeScript file under src/ becomes one JavaScript file under dist/.
- * Types are checked apart (`npm run typecheck`), so a build takes milliseconds.
+ * Builds one package: every TypeScript file under src/ becomes one JavaScript file under dist/. Types are checked apart
+ * (`npm run typecheck`), so a build takes milliseconds. A stamp of the sources lets a package that has not changed be left alone.
  */
-import { readdir, rm } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { isMain } from "./workspace.mjs";
 
-const files = await readdir("src", { recursive: true });
-const sources = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
+const stampFile = (folder) => join(folder, "dist", ".sources");
 
-await rm("dist", { recursive: true, force: true });
-await build({
-  entryPoints: sources.map((file) => join("src", file)),
-  outdir: "dist",
-  outbase: "src",
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  sourcemap: true,
-  logLevel: "warning",
-});
+function listSources(folder) {
+  const files = readdirSync(join(folder, "src"), { recursive: true }).sort();
+  return files.filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
+}
+
+function fingerprint(folder, sources) {
+  const lines = sources.map((file) => {
+    const { mtimeMs, size } = statSync(join(folder, "src", file));
+    return `${file} ${size} ${mtimeMs}`;
+  });
+  return lines.join("\n");
+}
+
+/** Whether dist/ was made from the sources as they are on disk. */
+export function isBuilt(folder) {
+  const stamp = stampFile(folder);
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint(folder, listSources(folder));
+}
+
+function clear(dist) {
+  // dist/types belongs to the type check, which keeps its own state there.
+  const old = existsSync(dist) ? readdirSync(dist).filter((entry) => entry !== "types") : [];
+  for (const entry of old) rmSync(join(dist, entry), { recursive: true, force: true });
+}
+
+export async function buildPackage(folder) {
+  const { build } = await import("esbuild");
+  const sources = listSources(folder);
+  const stamp = fingerprint(folder, sources);
+  clear(join(folder, "dist"));
+  await build({
+    absWorkingDir: folder,
+    entryPoints: sources.map((file) => join("src", file)),
+    outdir: "dist",
+    outbase: "src",
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+  writeFileSync(stampFile(folder), stamp);
+}
+
+if (isMain(import.meta)) await buildPackage(process.cwd());
