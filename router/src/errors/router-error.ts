@@ -1,0 +1,57 @@
+/** Every refusal of the router itself, in one table: code, HTTP status where the whole request is refused, sentence. */
+import { GraphQLError, type GraphQLErrorOptions } from "graphql";
+
+const table = {
+  ALIASES_EXCEEDED: [400, "The operation has more than {limit} aliases. Split it."],
+  API_KEY_INVALID: [401, "The API key is unknown, revoked or expired. Create a new one."],
+  API_KEYS_NOT_ACCEPTED: [401, "This server takes no API keys. Send an access token in the authorization header."],
+  BATCHING_NOT_SUPPORTED: [400, "Send one operation per request; use fields of one operation instead of a batch."],
+  DEPTH_EXCEEDED: [400, "The operation nests deeper than {limit} levels. Ask for less at once."],
+  INTERNAL_SERVER_ERROR: [500, "Something went wrong here. Quote request {requestId} when you report it."],
+  INVALID_JSON: [400, "The request body is not valid JSON."],
+  NOT_FOUND: [404, "Nothing is served at {path}. GraphQL is at /graphql."],
+  PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
+  REQUEST_ABORTED: [499, "The client went away before the answer."],
+  REQUEST_TIMEOUT: [504, "No answer within {limit} ms. Ask for less at once or try again later."],
+  ROOT_FIELDS_EXCEEDED: [400, "The operation has more than {limit} root fields. Split it."],
+  SHUTTING_DOWN: [503, "This server is shutting down. Try again on another one."],
+  SLOW_CONSUMER: [200, "Events arrived faster than they were read: more than {limit} were waiting. Subscribe again."],
+  SUBGRAPH_INVALID_RESPONSE: [502, "The module {subgraph} gave an answer that is not GraphQL."],
+  SUBGRAPH_UNAVAILABLE: [502, "The module {subgraph} cannot be reached. Try again later."],
+  SUBSCRIPTION_NEEDS_WEBSOCKET: [
+    400,
+    "Subscriptions run over WebSocket: connect to /graphql with graphql-transport-ws.",
+  ],
+  TOKEN_INVALID: [401, "The authorization header must be `Bearer <token>`."],
+  TOO_MANY_OPERATIONS: [429, "More than {limit} operations are running on this socket. Complete one first."],
+  UNAUTHORIZED_FIELD_OR_TYPE: [200, "Unauthorized field or type"],
+  UNPLANNABLE_OPERATION: [400, "No module can answer this operation: {reason}."],
+  UNSUPPORTED_MEDIA_TYPE: [415, "Send the operation as application/json."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type RouterErrorCode = keyof typeof table;
+
+/** An error of the router meant for the client. `status` counts when the whole request is refused. */
+export class RouterError extends GraphQLError {
+  readonly code: RouterErrorCode;
+  readonly status: number;
+
+  constructor(
+    code: RouterErrorCode,
+    details: Readonly<Record<string, unknown>> = {},
+    options: GraphQLErrorOptions = {},
+  ) {
+    const [status, sentence] = table[code];
+    super(fill(sentence, details), {
+      ...options,
+      extensions: { code, module: "router", details, ...options.extensions },
+    });
+    this.name = "RouterError";
+    this.code = code;
+    this.status = status;
+  }
+}
+
+function fill(sentence: string, details: Readonly<Record<string, unknown>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
+}

@@ -1,0 +1,13 @@
+/** The federation router: composition, access, planning, execution, subscriptions. */
+export { CompositionFailed, type CompositionProblem, type CompositionResult, compose } from "./composition/compose.js";
+export {
+  readSupergraphConfig,
+  type SubgraphSource,
+  type SupergraphConfig,
+  writeSupergraphConfig,
+} from "./composition/supergraph-config.js";
+export { RouterError } from "./errors/router-error.js";
+export type { Limits } from "./operation/limits.js";
+export type { CorsOptions, ExplorerOptions, Router, RouterOptions } from "./options.js";
+export { connectRemote, type RemoteOptions } from "./remote/connect-remote.js";
+export { startRouter } from "./start-router.js";
