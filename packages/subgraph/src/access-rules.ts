@@ -2,7 +2,7 @@
  * Access rules, stated in the SDL and enforced here a second time after the router: a subgraph that is reached some
  * other way, or an `_entities` request for something the actor may not see, is refused by the same words.
  */
-import { builtInPolicies, hasScopes, type Policy } from "@tessera/access";
+import { builtInPolicies, hasScopes, type Policy, type PolicyFacts } from "@tessera/access";
 import type { Actor } from "@tessera/shared-types";
 import {
   type ConstDirectiveNode,
@@ -25,10 +25,7 @@ interface Rule {
   readonly policies: readonly (readonly string[])[];
 }
 
-interface Facts {
-  readonly args: Record<string, unknown>;
-  readonly parent: unknown;
-}
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Wraps the resolver of every field that carries a rule, or returns a type that does. */
 export function enforceAccess(schema: GraphQLSchema, definition: SubgraphDefinition): void {
@@ -37,7 +34,10 @@ export function enforceAccess(schema: GraphQLSchema, definition: SubgraphDefinit
   for (const type of objectTypes(schema)) {
     for (const field of Object.values(type.getFields())) {
       const rules = rulesOf(field);
-      if (rules.length > 0) guard(field, (context, facts) => rules.forEach((rule) => check(rule, context, facts, policies)));
+      if (rules.length > 0)
+        guard(field, (context, facts) => {
+          for (const rule of rules) check(rule, context, facts, policies);
+        });
     }
     guardReferences(type, policies);
   }
@@ -50,41 +50,50 @@ function rulesOf(field: GraphQLField<unknown, unknown>): Rule[] {
   return [own, returned].filter((rule) => rule !== null);
 }
 
-function guard(field: GraphQLField<unknown, unknown>, allow: (context: Context, facts: Facts) => void): void {
+function guard(field: GraphQLField<unknown, unknown>, allow: (context: Context, facts: PolicyFacts) => void): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   const subscribe = field.subscribe;
   field.resolve = (parent, args, context, info) => {
-    allow(context as Context, { args, parent });
+    allow(context as Context, { args, parent: parent as Fields | null });
     return resolve(parent, args, context, info);
   };
   if (!subscribe) return;
   field.subscribe = (parent, args, context, info) => {
-    allow(context as Context, { args, parent });
+    allow(context as Context, { args, parent: parent as Fields | null });
     return subscribe(parent, args, context, info);
   };
 }
 
 /** Entities are reached without a field of their own, through `_entities`: the type's rule is checked there. */
-function guardReferences(type: ReturnType<typeof objectTypes>[number], policies: Readonly<Record<string, Policy>>): void {
+function guardReferences(
+  type: ReturnType<typeof objectTypes>[number],
+  policies: Readonly<Record<string, Policy>>,
+): void {
   const rule = readRule(type.astNode?.directives);
-  const subgraph = (type.extensions.apollo as { subgraph?: { resolveReference?: ResolveReference } } | undefined)?.subgraph;
+  const subgraph = (type.extensions.apollo as { subgraph?: { resolveReference?: ResolveReference } } | undefined)
+    ?.subgraph;
   const resolve = subgraph?.resolveReference;
   if (!rule || !subgraph || !resolve) return;
   subgraph.resolveReference = (reference, context, info) => {
-    check(rule, context, { args: reference as Record<string, unknown>, parent: reference }, policies);
+    check(rule, context, { args: {}, parent: reference }, policies);
     return resolve(reference, context, info);
   };
 }
-type ResolveReference = (reference: unknown, context: Context, info: unknown) => unknown;
+type ResolveReference = (reference: Fields, context: Context, info: unknown) => unknown;
 
-function check(rule: Rule, context: Context, facts: Facts, policies: Readonly<Record<string, Policy>>): void {
+function check(rule: Rule, context: Context, facts: PolicyFacts, policies: Readonly<Record<string, Policy>>): void {
   const actor = context.actor;
   if (!actor) throw accessErrors.UNAUTHENTICATED();
   if (rule.scopes.length > 0 && !hasScopes(actor, rule.scopes)) throw forbidden(rule.scopes);
   if (rule.policies.length > 0 && !satisfies(actor, facts, rule.policies, policies)) throw forbidden(rule.policies);
 }
 
-function satisfies(actor: Actor, facts: Facts, wanted: Rule["policies"], policies: Readonly<Record<string, Policy>>): boolean {
+function satisfies(
+  actor: Actor,
+  facts: PolicyFacts,
+  wanted: Rule["policies"],
+  policies: Readonly<Record<string, Policy>>,
+): boolean {
   return wanted.some((all) => all.every((name) => policies[name]?.(actor, facts) ?? false));
 }
 
@@ -105,13 +114,17 @@ function readRule(directives: readonly ConstDirectiveNode[] | undefined): Rule |
 const ruleNames = new Set(["authenticated", "requiresScopes", "policy"]);
 
 function listArgument(directives: readonly ConstDirectiveNode[], directive: string, argument: string): string[][] {
-  const node = directives.find(({ name }) => name.value === directive)?.arguments?.find(({ name }) => name.value === argument);
+  const node = directives
+    .find(({ name }) => name.value === directive)
+    ?.arguments?.find(({ name }) => name.value === argument);
   return node ? (valueFromASTUntyped(node.value) as string[][]) : [];
 }
 
 /** Least privilege by default: a root field that does not say who may use it does not load. */
 function refuseUnstatedAccess(schema: GraphQLSchema, module: string): void {
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter((type) => type != null);
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
+    (type) => type != null,
+  );
   const silent = roots.flatMap((type) =>
     Object.values(type.getFields())
       .filter((field) => !field.name.startsWith("_") && !statesAccess(field))
@@ -123,6 +136,8 @@ function refuseUnstatedAccess(schema: GraphQLSchema, module: string): void {
 }
 
 function statesAccess(field: GraphQLField<unknown, unknown>): boolean {
-  const stated = (field.astNode?.directives ?? []).some(({ name }) => name.value === "public" || ruleNames.has(name.value));
+  const stated = (field.astNode?.directives ?? []).some(
+    ({ name }) => name.value === "public" || ruleNames.has(name.value),
+  );
   return stated;
 }

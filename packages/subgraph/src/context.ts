@@ -221,7 +221,14 @@ class RequestContext implements Context {
   }
 
   as(actor: Pick<Actor, "tenantId"> & Partial<Actor>): Context {
-    const full: Actor = { kind: "system", id: this.#parts.module, scopes: new Set(), roles: [], attributes: {}, ...actor };
+    const full: Actor = {
+      kind: "system",
+      id: this.#parts.module,
+      scopes: new Set(),
+      roles: [],
+      attributes: {},
+      ...actor,
+    };
     const scope = { tenantId: full.tenantId, actorId: full.id };
     return createContext({ ...this.#parts, actor: full, scope });
   }

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Policy } from "@tessera/access";
-import type { TenantDb } from "@tessera/database";
+import type { ModuleTables, TenantDb } from "@tessera/database";
 import type { Reaction } from "@tessera/events";
 import type { EventContract } from "@tessera/shared-types";
 import type { GraphQLSchema } from "graphql";
@@ -32,7 +32,7 @@ export interface SubgraphDefinition {
   // biome-ignore lint/suspicious/noExplicitAny: contracts of any payload
   readonly publishes?: readonly EventContract<any>[];
   // biome-ignore lint/suspicious/noExplicitAny: reactions to any payload
-  readonly reactions?: readonly Reaction<any, Context>[];
+  readonly reactions?: readonly Reaction<Context, any>[];
   /** Named rules for `@policy`, beside the kernel's own. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /** Loads reference data every tenant reads, as the owner of the tables. Must be idempotent and quick when nothing changed. */
@@ -73,4 +73,9 @@ function readSchema({ name, root }: SubgraphDefinition): string {
   if (!existsSync(file)) throw new CodedError("SUBGRAPH_INVALID", `${name}: there is no ${fileURLToPath(file)}.`);
   const text = readFileSync(file, "utf8");
   return text.includes("directive @public") ? text : `${text}\n${publicDirective}`;
+}
+
+/** What `database.migrate` needs to know of a subgraph. */
+export function moduleTables({ name, root, tables = {} }: SubgraphDefinition): ModuleTables {
+  return { name, migrations: new URL("migrations/", root), tables };
 }

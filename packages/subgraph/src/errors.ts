@@ -24,7 +24,10 @@ type ErrorTable<Code extends string> = Readonly<Record<Code, (details?: ErrorDet
  *     export const errors = defineErrors("ghg-calculator", { CALCULATION_LOCKED: "Calculation {id} is locked: …" });
  *     throw errors.CALCULATION_LOCKED({ id });
  */
-export function defineErrors<Code extends string>(module: string, table: Readonly<Record<Code, string>>): ErrorTable<Code> {
+export function defineErrors<Code extends string>(
+  module: string,
+  table: Readonly<Record<Code, string>>,
+): ErrorTable<Code> {
   const entries = Object.entries<string>(table).map(([code, sentence]) => [
     code,
     (details: ErrorDetails = {}) => new CodedError(code, fill(sentence, details), details, module),
@@ -33,7 +36,9 @@ export function defineErrors<Code extends string>(module: string, table: Readonl
 }
 
 function fill(sentence: string, details: ErrorDetails): string {
-  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => (name in details ? String(details[name]) : placeholder));
+  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    name in details ? String(details[name]) : placeholder,
+  );
 }
 
 /** The errors every module shares. */
@@ -77,14 +82,24 @@ interface Described {
 
 function describe(error: GraphQLError, place: ErrorPlace): Described {
   const cause: unknown = error.originalError ?? error;
-  if (isCoded(cause)) return { ...cause.extensions, code: cause.code, message: cause.message, details: cause.details ?? cause.extensions?.details };
+  if (isCoded(cause))
+    return {
+      ...cause.extensions,
+      code: cause.code,
+      message: cause.message,
+      details: cause.details ?? cause.extensions?.details,
+    };
   const { code, details, module } = error.extensions as { code?: string; details?: unknown; module?: string };
   if (code) return { code, message: error.message, details, ...(module ? { module } : {}) };
   // A GraphQLError without an original error comes from graphql-js itself: the client's document or variables are wrong.
   if (!error.originalError) return { code: "BAD_USER_INPUT", message: error.message };
-  if (isInvalidText(cause)) return { code: "BAD_USER_INPUT", message: "A value has the wrong format: check ids, dates and numbers." };
+  if (isInvalidText(cause))
+    return { code: "BAD_USER_INPUT", message: "A value has the wrong format: check ids, dates and numbers." };
   place.onMasked(cause);
-  return { code: "INTERNAL_SERVER_ERROR", message: `Something went wrong here. Quote request ${place.requestId} when you report it.` };
+  return {
+    code: "INTERNAL_SERVER_ERROR",
+    message: `Something went wrong here. Quote request ${place.requestId} when you report it.`,
+  };
 }
 
 interface Coded {
@@ -103,6 +118,8 @@ const codedClasses = new Set(["AccessError", "DatabaseError", "EventsError"]);
 
 /** PostgreSQL's class 22: the text is no valid value of the column's type. */
 export function isInvalidText(cause: unknown): boolean {
-  const code = (cause as { code?: unknown; cause?: { code?: unknown } })?.code ?? (cause as { cause?: { code?: unknown } })?.cause?.code;
+  const code =
+    (cause as { code?: unknown; cause?: { code?: unknown } })?.code ??
+    (cause as { cause?: { code?: unknown } })?.cause?.code;
   return code === "22P02" || code === "22007" || code === "22008";
 }

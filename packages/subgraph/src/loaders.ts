@@ -43,7 +43,12 @@ export class Loaders {
 }
 
 /** A key that is no UUID names nothing: it must not spoil the batch of those that are. */
-async function readAll<Key, Result>(read: Read<Key, Result>, db: TenantDb, keys: readonly Key[], none: Result): Promise<readonly Result[]> {
+async function readAll<Key, Result>(
+  read: Read<Key, Result>,
+  db: TenantDb,
+  keys: readonly Key[],
+  none: Result,
+): Promise<readonly Result[]> {
   try {
     return await read(db, keys);
   } catch (error) {

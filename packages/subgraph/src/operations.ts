@@ -59,7 +59,11 @@ export class Operations {
     }
   }
 
-  #arguments(document: DocumentNode, { variables, operationName }: SubgraphRequest, contextValue: Context): ExecutionArgs {
+  #arguments(
+    document: DocumentNode,
+    { variables, operationName }: SubgraphRequest,
+    contextValue: Context,
+  ): ExecutionArgs {
     return {
       schema: this.#subgraph.schema(),
       document,
@@ -82,7 +86,8 @@ export class Operations {
   #format(result: ExecutionResult, { requestId }: RequestFacts): SubgraphResult {
     if (!result.errors) return result;
     const module = this.#subgraph.name;
-    const onMasked = (error: unknown) => this.#runtime.telemetry.log.error({ err: error, requestId, module }, "unexpected error");
+    const onMasked = (error: unknown) =>
+      this.#runtime.telemetry.log.error({ err: error, requestId, module }, "unexpected error");
     const place = { module, requestId, now: this.#runtime.clock(), onMasked };
     return { ...result, errors: result.errors.map((error) => rebuild(formatError(error, place))) };
   }

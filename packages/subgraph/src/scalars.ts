@@ -17,23 +17,27 @@ const decimalText = /^[+-]?\d+(\.\d+)?$/;
  */
 export const DecimalScalar = new GraphQLScalarType<string, string>({
   name: "Decimal",
-  description: "An exact decimal number as text, such as \"1234.50\".",
+  description: 'An exact decimal number as text, such as "1234.50".',
   serialize: (value) => new Decimal(value as Decimal.Value).toFixed(),
   parseValue: (value) => {
     if (typeof value === "string") return parseDecimal(value);
     if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-    return refuse(`A Decimal is sent as text, such as "1234.50", so that no digit is lost; got ${JSON.stringify(value)}.`);
+    return refuse(
+      `A Decimal is sent as text, such as "1234.50", so that no digit is lost; got ${JSON.stringify(value)}.`,
+    );
   },
   parseLiteral: (node: ValueNode) =>
     node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT
       ? parseDecimal(node.value)
-      : refuse("A Decimal is a number or a text such as \"1234.50\"."),
+      : refuse('A Decimal is a number or a text such as "1234.50".'),
 });
 
 function parseDecimal(text: string): string {
   const trimmed = text.trim();
   if (trimmed.length > longestDecimal || !decimalText.test(trimmed)) {
-    return refuse(`"${trimmed.slice(0, longestDecimal)}" is not a decimal number: use digits and one point, such as "1234.50".`);
+    return refuse(
+      `"${trimmed.slice(0, longestDecimal)}" is not a decimal number: use digits and one point, such as "1234.50".`,
+    );
   }
   return new Decimal(trimmed).toFixed();
 }
@@ -63,7 +67,9 @@ export const Base64Scalar = new GraphQLScalarType<Buffer, string>({
 
 function parseBase64(value: unknown): Buffer {
   const valid = typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
-  return valid ? Buffer.from(value, "base64") : refuse("Not base64: encode the bytes with the standard alphabet and padding.");
+  return valid
+    ? Buffer.from(value, "base64")
+    : refuse("Not base64: encode the bytes with the standard alphabet and padding.");
 }
 
 /** By name, as they are declared in a schema. */

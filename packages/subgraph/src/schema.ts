@@ -1,11 +1,11 @@
 /** From a definition to an executable schema: scalars, entity loading, access rules, and the checks that refuse a mistake. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, type GraphQLSchema, isObjectType, Kind, parse } from "graphql";
+import { enforceAccess } from "./access-rules.js";
 import type { Context } from "./context.js";
 import type { SubgraphDefinition } from "./define-subgraph.js";
 import { CodedError } from "./errors.js";
 import { kernelScalars } from "./scalars.js";
-import { enforceAccess } from "./access-rules.js";
 
 type ResolverMap = Record<string, Record<string, unknown>>;
 interface Reference {
@@ -20,7 +20,10 @@ export function buildSchema(definition: SubgraphDefinition, sdl: string): GraphQ
     if (declares(document, name)) Object.assign(resolvers, { [name]: scalar });
   }
   refuseMistakes(definition, document, resolvers);
-  const schema = buildSubgraphSchema({ typeDefs: document, resolvers: withReferences(definition, document, resolvers) as never });
+  const schema = buildSubgraphSchema({
+    typeDefs: document,
+    resolvers: withReferences(definition, document, resolvers) as never,
+  });
   enforceAccess(schema, definition);
   return schema;
 }
@@ -33,7 +36,8 @@ function declares(document: DocumentNode, type: string): boolean {
 function withReferences(definition: SubgraphDefinition, document: DocumentNode, resolvers: ResolverMap): ResolverMap {
   const complete: ResolverMap = { ...resolvers };
   for (const [type, read] of Object.entries(definition.entities ?? {})) {
-    const resolve = (reference: Reference, context: Context) => (reference.id ? context.load(read, reference.id) : null);
+    const resolve = (reference: Reference, context: Context) =>
+      reference.id ? context.load(read, reference.id) : null;
     complete[type] = { ...complete[type], __resolveReference: resolve };
   }
   // A stub of the tenant itself is good only for the tenant that asks: what it would add belongs to somebody else.
@@ -83,7 +87,9 @@ function isFieldMap(document: DocumentNode, type: string): boolean {
 function entitiesWithoutType({ entities = {} }: SubgraphDefinition, document: DocumentNode): string[] {
   const keyed = new Set(
     document.definitions.flatMap((node) =>
-      node.kind === Kind.OBJECT_TYPE_DEFINITION && node.directives?.some(({ name }) => name.value === "key") ? [node.name.value] : [],
+      node.kind === Kind.OBJECT_TYPE_DEFINITION && node.directives?.some(({ name }) => name.value === "key")
+        ? [node.name.value]
+        : [],
     ),
   );
   return Object.keys(entities)
@@ -93,5 +99,7 @@ function entitiesWithoutType({ entities = {} }: SubgraphDefinition, document: Do
 
 /** Object types of a schema, without the introspection types. */
 export function objectTypes(schema: GraphQLSchema) {
-  return Object.values(schema.getTypeMap()).filter(isObjectType).filter((type) => !type.name.startsWith("__"));
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !type.name.startsWith("__"));
 }

@@ -22,7 +22,11 @@ export interface HttpHandler {
   close(): Promise<void>;
 }
 
-export async function createHttpHandler(subgraph: Subgraph, operations: Operations, runtime: Runtime): Promise<HttpHandler> {
+export async function createHttpHandler(
+  subgraph: Subgraph,
+  operations: Operations,
+  runtime: Runtime,
+): Promise<HttpHandler> {
   const apollo = new ApolloServer<Served>({
     schema: subgraph.schema(),
     introspection: true,
@@ -73,7 +77,9 @@ async function answer(exchange: Exchange): Promise<void> {
     const known = error instanceof CodedError || code.startsWith("TOKEN_");
     if (!known) runtime.telemetry.log.error({ err: error }, "unexpected error");
     const status = code.startsWith("TOKEN_") ? 401 : known ? 400 : 500;
-    const shown = known ? { message, extensions: { code } } : { message: "Something went wrong here.", extensions: { code: "INTERNAL_SERVER_ERROR" } };
+    const shown = known
+      ? { message, extensions: { code } }
+      : { message: "Something went wrong here.", extensions: { code: "INTERNAL_SERVER_ERROR" } };
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ errors: [shown] }));
   }
 }
@@ -111,7 +117,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > largestBody) throw new CodedError("PAYLOAD_TOO_LARGE", `The request body is larger than ${largestBody} bytes.`);
+    if (size > largestBody)
+      throw new CodedError("PAYLOAD_TOO_LARGE", `The request body is larger than ${largestBody} bytes.`);
     chunks.push(chunk);
   }
   if (size === 0) return undefined;

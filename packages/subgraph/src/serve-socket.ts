@@ -1,7 +1,8 @@
 /** GraphQL over WebSocket for a stand-alone subgraph. One socket carries the operations of many clients, so each says for itself who asks. */
+
+import type { SubgraphRequest } from "@tessera/shared-types";
 import { type ExecutionArgs, GraphQLError, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
-import type { SubgraphRequest } from "@tessera/shared-types";
 import { factsFromHeaders, type Headers } from "./facts.js";
 import type { Operations } from "./operations.js";
 import type { Runtime } from "./runtime.js";
@@ -9,11 +10,17 @@ import type { Runtime } from "./runtime.js";
 type Carried = ExecutionArgs & { contextValue: SubgraphRequest };
 
 export function socketOptions(operations: Operations, runtime: Runtime): ServerOptions {
-  const running = new Map<string, AbortController>();
+  // Operation ids are unique within one socket only.
+  const running = new WeakMap<object, Map<string, AbortController>>();
+  const operationsOf = (socket: object) => {
+    const known = running.get(socket) ?? new Map<string, AbortController>();
+    running.set(socket, known);
+    return known;
+  };
   return {
-    onSubscribe: async (_context, id, payload) => {
+    onSubscribe: async (socket, id, payload) => {
       const gone = new AbortController();
-      running.set(id, gone);
+      operationsOf(socket).set(id, gone);
       return carry(payload, runtime, gone.signal);
     },
     execute: (args) => operations.execute((args as Carried).contextValue),
@@ -24,14 +31,21 @@ export function socketOptions(operations: Operations, runtime: Runtime): ServerO
         return { errors: [error as GraphQLError] };
       }
     },
-    onComplete: (_context, id) => {
-      running.get(id)?.abort();
-      running.delete(id);
+    onComplete: (socket, id) => {
+      operationsOf(socket).get(id)?.abort();
+      operationsOf(socket).delete(id);
+    },
+    onDisconnect: (socket) => {
+      for (const gone of operationsOf(socket).values()) gone.abort();
     },
   };
 }
 
-async function carry(payload: SubscribePayload, runtime: Runtime, signal: AbortSignal): Promise<Carried | readonly GraphQLError[]> {
+async function carry(
+  payload: SubscribePayload,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<Carried | readonly GraphQLError[]> {
   try {
     const headers = (payload.extensions?.headers ?? {}) as Headers;
     const facts = await factsFromHeaders(headers, runtime, signal);

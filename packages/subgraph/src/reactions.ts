@@ -1,0 +1,42 @@
+/** Runs a module's reactions: each in one transaction with its mark, as the module itself, for the event's tenant. */
+import type { Reaction, ReactionAttempt, Subscription } from "@tessera/events";
+import { type Actor, actions, type RequestFacts } from "@tessera/shared-types";
+import { type Context, createContext } from "./context.js";
+import type { Subgraph } from "./define-subgraph.js";
+import type { Runtime } from "./runtime.js";
+
+/** How long one attempt may use the database. */
+const attemptMs = 60_000;
+
+/** Starts consuming what the subgraph reacts to. Does nothing for one that reacts to nothing. */
+export function startReactions(subgraph: Subgraph, runtime: Runtime): Subscription {
+  const { name, reactions = [] } = subgraph;
+  if (reactions.length === 0) return { close: async () => {} };
+  return runtime.events.startReactions<Context>(name, reactions as readonly Reaction<Context, never>[], (attempt) =>
+    run(attempt, runtime),
+  );
+}
+
+async function run(attempt: ReactionAttempt<Context>, runtime: Runtime): Promise<void> {
+  const { module, event, signal } = attempt;
+  const tenantId = event.tenantId || null;
+  const deadline = Date.now() + attemptMs;
+  await runtime.database.forModule(module).transaction({ tenantId, signal, deadline }, async (db) => {
+    if (!(await attempt.mark(db))) return;
+    const { id: causationId, correlationId } = event;
+    const outbox = runtime.events.outbox({ module, tenantId, actorId: null, correlationId, causationId });
+    const actor = tenantId ? moduleActor(module, tenantId) : null;
+    const request: RequestFacts = { requestId: correlationId, actor, deadline, signal };
+    const scope = { tenantId, actorId: null };
+    await attempt.handle(
+      createContext({ module, runtime, request, actor, scope, cookies: [], causationId, open: { db, outbox } }),
+    );
+    await outbox.flush(db);
+  });
+}
+
+/** A module acting on its own behalf may do everything in itself and nothing elsewhere. */
+function moduleActor(module: string, tenantId: string): Actor {
+  const scopes = new Set(actions.map((action) => `${module}:${action}`));
+  return { kind: "system", id: module, tenantId, scopes, roles: [], attributes: {} };
+}

@@ -1,0 +1,117 @@
+/**
+ * One subgraph in this process, on a throw-away database, with the real event bus. Tests speak GraphQL to it as
+ * whoever they like, deliver events to it, and see what it published.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { openCache } from "@tessera/database";
+import { createTestDatabase } from "@tessera/database/testing";
+import { openBus, openEvents, prepareEvents } from "@tessera/events";
+import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
+import {
+  createRuntime,
+  createStage,
+  type DemoStage,
+  hostInProcess,
+  moduleTables,
+  type Runtime,
+  type Subgraph,
+  startReactions,
+} from "@tessera/subgraph";
+import { createTelemetry } from "@tessera/telemetry";
+import { Client, type Person } from "./client.js";
+import { Clock } from "./clock.js";
+
+export interface EventTarget {
+  readonly tenantId: string;
+  readonly aggregateId?: string;
+}
+
+export interface TestSubgraph {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly stage: DemoStage;
+  /** A client that sends operations as this person; `null` is somebody who did not log in. */
+  as(person: Person | null): Client;
+  /** Events published so far, oldest first, of one contract or of all. */
+  published<Payload>(contract?: EventContract<Payload>): EventEnvelope<Payload>[];
+  /** Puts the same event on the bus twice and waits until the reactions are done. Returns the envelope. */
+  deliverTwice<Payload>(
+    contract: EventContract<Payload>,
+    payload: Payload,
+    target: EventTarget,
+  ): Promise<EventEnvelope<Payload>>;
+  /** Puts envelopes on the bus as they are, in this order, and waits. */
+  deliver(...envelopes: EventEnvelope[]): Promise<void>;
+  /** Waits until every event published so far has been reacted to. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
+  const database = await createTestDatabase([moduleTables(subgraph)]);
+  await prepareEvents(database, [subgraph]);
+  const telemetry = createTelemetry({
+    service: "test",
+    level: process.env.LOG_LEVEL === undefined ? "silent" : "debug",
+  });
+  const bus = await openBus({ database });
+  const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
+  const cache = await openCache({ database });
+  const clock = new Clock();
+  const verifier = { verify: () => Promise.reject(new Error("In process, the router has verified the token.")) };
+  const secret = randomBytes(32);
+  const runtime = createRuntime({ database, events, cache, telemetry, verifier, secret, clock: () => clock.now() });
+
+  await (await subgraph.reference?.())?.default(database.admin);
+  const seen: EventEnvelope[] = [];
+  const tail = bus.tail((event) => seen.push(event));
+  const running = [tail, events.startRelay(), startReactions(subgraph, runtime)];
+  const connection: SubgraphConnection = hostInProcess(subgraph, runtime);
+
+  const deliver = async (...envelopes: EventEnvelope[]) => {
+    await bus.append(envelopes);
+    await events.idle();
+  };
+  return {
+    runtime,
+    clock,
+    stage: createStage(subgraph, runtime),
+    as: (person) => new Client(connection, person),
+    published: (contract) => seen.filter((event) => !contract || event.type === contract.type) as never,
+    deliver,
+    deliverTwice: async (contract, payload, target) => {
+      const envelope = envelopeOf(contract, payload, target);
+      await deliver(envelope, envelope);
+      return envelope;
+    },
+    settle: () => events.idle(),
+    close: async () => {
+      await Promise.all(running.map((part) => part.close()));
+      await events.close();
+      await bus.close();
+      await cache.close();
+      await database.close();
+    },
+  };
+}
+
+/** An event as if another module had published it just now. */
+export function envelopeOf<Payload>(
+  contract: EventContract<Payload>,
+  payload: Payload,
+  target: EventTarget,
+): EventEnvelope<Payload> {
+  return {
+    id: randomUUID(),
+    type: contract.type,
+    version: contract.version,
+    tenantId: target.tenantId,
+    aggregateId: target.aggregateId ?? target.tenantId,
+    source: "test",
+    occurredAt: new Date().toISOString(),
+    actorId: null,
+    correlationId: randomUUID(),
+    causationId: null,
+    payload,
+  };
+}
