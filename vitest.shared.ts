@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
+  // Global set-up runs in an environment of its own, which inherits neither of the above.
+  environments: { __vitest__: { resolve: { conditions: ["source"] } } },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: fileURLToPath(new URL("packages/testkit/src/vitest-setup.ts", import.meta.url)),
