@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  resolve: { conditions: ["source"] },
+  // `graphql` has an ESM and a CommonJS build whose classes do not mix; Apollo's packages load the CommonJS one.
+  resolve: { conditions: ["source"], alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   ssr: { resolve: { conditions: ["source"] } },
   // Global set-up runs in an environment of its own, which inherits neither of the above.
   environments: { __vitest__: { resolve: { conditions: ["source"] } } },
