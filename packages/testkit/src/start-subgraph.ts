@@ -52,7 +52,7 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
   await prepareEvents(database, [subgraph]);
   const telemetry = createTelemetry({
     service: "test",
-    level: process.env.LOG_LEVEL === undefined ? "silent" : "debug",
+    level: process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug",
   });
   const bus = await openBus({ database });
   const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
