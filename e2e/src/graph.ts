@@ -1,0 +1,100 @@
+/** The whole graph, started for one test file on a database of its own, spoken to through its front door only. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Database, openDatabase } from "@tessera/database";
+import { startTestServer } from "@tessera/database/testing";
+import { demoPassword } from "@tessera/demo-world";
+import { launch } from "@tessera/launcher";
+import { type Client, createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads fields of an answer it has just asked for
+export type Data = any;
+export interface Answer {
+  readonly status: number;
+  readonly data?: Data;
+  readonly errors?: readonly {
+    message: string;
+    path?: readonly (string | number)[];
+    extensions: { code: string; details?: Data };
+  }[];
+}
+
+export interface Graph {
+  readonly url: string;
+  /** As owner of the database, past every row-level rule. */
+  readonly database: Database;
+  ask(query: string, variables?: Record<string, unknown>, token?: string | null): Promise<Answer>;
+  /** Access token of a demo person, by e-mail. */
+  login(email: string, organizationId?: string): Promise<string>;
+  socket(token: string | null): Client;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export async function startGraph(topology: "single" | "distributed"): Promise<Graph> {
+  const server = await startTestServer();
+  const admin = await openDatabase({ url: server.url, poolSize: 1 });
+  const name = `graph_${randomUUID().replaceAll("-", "")}`;
+  await admin.admin.unsafe(`create database ${name}`);
+  const databaseUrl = withDatabase(admin.url, name);
+  const dataDir = await mkdtemp(join(tmpdir(), "tessera-e2e-"));
+  const redisUrl = process.env.REDIS_URL;
+  const launched = await launch({
+    root,
+    topology,
+    port: 0,
+    host: "127.0.0.1",
+    dataDir,
+    databaseUrl,
+    subgraphPorts: "any",
+    ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
+  });
+  const database = await openDatabase({ url: databaseUrl, poolSize: 1 });
+  const url = new URL("/graphql", launched.url).href;
+  const ask = (query: string, variables = {}, token: string | null = null) => post(url, { query, variables }, token);
+  return {
+    url,
+    database,
+    ask,
+    login: async (email, organizationId) => {
+      const mutation =
+        "mutation ($e: EmailAddress!, $p: String!, $o: ID) { login(email: $e, password: $p, organizationId: $o) { accessToken } }";
+      const { data, errors } = await ask(mutation, { e: email, p: demoPassword, o: organizationId });
+      if (!data?.login) throw new Error(`${email} could not log in: ${errors?.[0]?.message}`);
+      return data.login.accessToken;
+    },
+    socket: (token) =>
+      createClient({
+        url: url.replace("http", "ws"),
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: token ? { authorization: `Bearer ${token}` } : {},
+      }),
+    close: async () => {
+      await launched.close();
+      await database.close();
+      await admin.admin.unsafe(`drop database if exists ${name} with (force)`);
+      await admin.close();
+      await rm(dataDir, { recursive: true, force: true });
+      await server.stop();
+    },
+  };
+}
+
+function withDatabase(url: string, name: string): string {
+  return url.replace(/^(postgres(?:ql)?:\/\/[^/]*\/)[^?]*/, `$1${name}`);
+}
+
+async function post(url: string, body: object, token: string | null): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, ...((await response.json()) as object) };
+}

@@ -1,0 +1,4 @@
+/** Tools of the end-to-end tests. */
+export { type Belongings, belongingsOf, digestOf, tenantTables } from "./belongings.js";
+export { type Answer, type Data, type Graph, startGraph } from "./graph.js";
+export { askFor, type Operation, takesIds } from "./operations.js";
