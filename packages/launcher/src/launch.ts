@@ -1,0 +1,179 @@
+/** The composition root: opens what the platform stands on, prepares the database, hosts the subgraphs, starts the router. */
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Database } from "@tessera/database";
+import { prepareEvents } from "@tessera/events";
+import { type Router, startRouter } from "@tessera/router";
+import type { SubgraphConnection } from "@tessera/shared-types";
+import { hostInProcess, moduleTables, startReactions } from "@tessera/subgraph";
+import { createTelemetry, type Telemetry } from "@tessera/telemetry";
+import { Closers } from "./closers.js";
+import { readStory, type Story, tellStory } from "./demo-story.js";
+import { hostInProcesses } from "./distributed/host-in-processes.js";
+import { type IdentityDoor, identityDoor } from "./identity-door.js";
+import { installationSecret } from "./installation-secret.js";
+import { openPlatform, openPlatformDatabase, type Platform } from "./platform.js";
+import { assertPortFree, freePort, portProblem } from "./ports.js";
+import { startPrivateRedis } from "./private-redis.js";
+import type { LaunchOptions } from "./settings.js";
+import { composeOnce } from "./supergraph-cache.js";
+import { loadSupergraph, type Supergraph } from "./supergraph-file.js";
+
+export interface Running {
+  /** `http://host:port`, without a path. */
+  readonly url: string;
+  readonly port: number;
+  /** How another process reaches the database, as owner. */
+  readonly databaseUrl: string;
+  /** Stops everything, the embedded database and children included. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Everything the steps of one start share. */
+interface Start extends Omit<LaunchOptions, "redisUrl"> {
+  readonly topology: "single" | "distributed";
+  readonly port: number;
+  readonly dataDir: string;
+  readonly secret: Buffer;
+  readonly onProgress: (line: string) => void;
+  readonly telemetry: Telemetry;
+  readonly closers: Closers;
+  /** Set for a distributed start, be it ours or the one that was named. */
+  readonly redisUrl: string | undefined;
+}
+
+/**
+ * Starts the supergraph and resolves when it answers.
+ *
+ * @throws LaunchProblem or a coded error of the kernel, each a sentence saying what to do. Nothing is left running then.
+ */
+export async function launch(options: LaunchOptions, closers: Closers = new Closers()): Promise<Running> {
+  try {
+    return await start(await checked(options, closers));
+  } catch (error) {
+    await closers.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function checked(options: LaunchOptions, closers: Closers): Promise<Start> {
+  const { topology = "single", onProgress = () => {}, host } = options;
+  const dataDir = resolve(options.root, options.dataDir ?? ".tessera");
+  const port = options.port === 0 ? await freePort() : (options.port ?? 4000);
+  await assertPortFree(port, host);
+  await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  const secret = options.secret ?? (await installationSecret(dataDir));
+  const telemetry = createTelemetry({ service: "tessera" });
+  const parts = { ...options, topology, port, dataDir, secret, onProgress, telemetry, closers };
+  return {
+    ...parts,
+    redisUrl: options.redisUrl ?? (topology === "distributed" ? await privateRedis(parts) : undefined),
+  };
+}
+
+async function start(options: Start): Promise<Running> {
+  // Starting PostgreSQL is waiting and importing modules is work, so they overlap.
+  const [database, supergraph] = await Promise.all([openDatabase(options), loadSupergraph(options.root)]);
+  const story = await prepareDatabase(database, supergraph, options);
+  const supergraphSdl = await composeOnce(supergraph, options.dataDir);
+
+  const connections: SubgraphConnection[] = [];
+  const identity = identityDoor(() => connections);
+  const { closers, redisUrl, secret, telemetry } = options;
+  const platform = await openPlatform({ database, redisUrl, secret, telemetry, keys: identity.keys }, closers);
+  connections.push(...(await host(supergraph, platform, story, options)));
+  const router = await openRouter(supergraphSdl, connections, identity, platform, options);
+  return { url: router.url, port: router.port, databaseUrl: database.url, close: () => closers.close() };
+}
+
+async function privateRedis({
+  dataDir,
+  closers,
+  onProgress,
+}: Pick<Start, "dataDir" | "closers" | "onProgress">): Promise<string> {
+  onProgress("Starting a private Redis");
+  return (await closers.add(await startPrivateRedis(join(dataDir, "redis")))).url;
+}
+
+async function openDatabase({ databaseUrl, dataDir, onProgress, closers }: Start): Promise<Database> {
+  const place = { databaseUrl, dataDir: join(dataDir, "postgres") };
+  return closers.add(await openPlatformDatabase(place, onProgress));
+}
+
+/** Tables, kernel tables, reference data. What has not changed costs one cheap query each. */
+async function prepareDatabase(
+  database: Database,
+  { subgraphs }: Supergraph,
+  { onProgress, demo = true }: Start,
+): Promise<Story> {
+  await database.migrate(
+    subgraphs.map(({ subgraph }) => moduleTables(subgraph)),
+    onProgress,
+  );
+  await prepareEvents(
+    database,
+    subgraphs.map(({ name }) => ({ name })),
+  );
+  const loaders = await Promise.all(subgraphs.map(({ subgraph }) => subgraph.reference?.()));
+  await Promise.all(loaders.map((loader) => loader?.default(database.admin)));
+  const story = await readStory(database, subgraphs, demo);
+  for (const name of story.broken) {
+    onProgress(`The demo story of ${name} was interrupted in an earlier start; npm run reset starts clean`);
+  }
+  return story;
+}
+
+async function host(
+  { subgraphs }: Supergraph,
+  platform: Platform,
+  story: Story,
+  options: Start,
+): Promise<SubgraphConnection[]> {
+  const { runtime } = platform;
+  const alone = options.topology === "single";
+  const reacting = new Closers();
+  if (alone || story.untold.length > 0) {
+    await reacting.add(runtime.events.startRelay());
+    for (const { subgraph } of subgraphs) await reacting.add(startReactions(subgraph, runtime));
+    await options.closers.add(reacting);
+    await tellStory(story, runtime, options.onProgress);
+  }
+  if (alone) return subgraphs.map(({ subgraph }) => hostInProcess(subgraph, runtime));
+  await reacting.close();
+  options.onProgress(`Starting ${subgraphs.length} subgraph processes`);
+  return hostInProcesses(subgraphs, processesOptions(platform, options), options.closers);
+}
+
+function processesOptions({ runtime }: Platform, options: Start) {
+  return {
+    databaseUrl: runtime.database.url,
+    redisUrl: options.redisUrl ?? "",
+    secret: options.secret.toString("hex"),
+    keysUrl: `http://${options.host ?? "127.0.0.1"}:${options.port}/.well-known/jwks.json`,
+    ports: options.subgraphPorts ?? "fixed",
+    log: options.telemetry.log,
+  };
+}
+
+async function openRouter(
+  supergraphSdl: string,
+  connections: readonly SubgraphConnection[],
+  identity: IdentityDoor,
+  { verifier }: Platform,
+  { port, host: address, telemetry, development = true, closers }: Start,
+): Promise<Router> {
+  const router = await startRouter({
+    supergraphSdl,
+    connections,
+    verifier,
+    telemetry,
+    port,
+    development,
+    jwks: identity.keys,
+    exchangeApiKey: identity.exchangeApiKey,
+    ...(address === undefined ? {} : { host: address }),
+  }).catch((error: unknown) => {
+    throw portProblem(error, port, address);
+  });
+  return closers.add(router);
+}

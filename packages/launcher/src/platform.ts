@@ -1,0 +1,60 @@
+/** The parts every process of an installation shares: database, bus, events, cache, telemetry. */
+import { createVerifier, type TrustedIssuer, tesseraIssuer, type Verifier } from "@tessera/access";
+import { type Cache, type Database, openCache, openDatabase } from "@tessera/database";
+import { type Bus, openBus, openEvents } from "@tessera/events";
+import { createRuntime, type Runtime } from "@tessera/subgraph";
+import type { Telemetry } from "@tessera/telemetry";
+import type { Closers } from "./closers.js";
+
+export interface PlatformOptions {
+  readonly database: Database;
+  readonly redisUrl?: string | undefined;
+  readonly secret: Buffer;
+  readonly telemetry: Telemetry;
+  /** Where the keys of our own access tokens are. */
+  readonly keys: TrustedIssuer["keys"];
+}
+
+export interface Platform {
+  readonly runtime: Runtime;
+  readonly bus: Bus;
+  readonly verifier: Verifier;
+}
+
+/** Expects a migrated database in which `prepareEvents` has run. */
+export async function openPlatform(options: PlatformOptions, closers: Closers): Promise<Platform> {
+  const { database, redisUrl, secret, telemetry } = options;
+  const redis = redisUrl === undefined ? {} : { redisUrl };
+  const [cache, bus] = await Promise.all([openCache({ database, ...redis }), openBus({ database, ...redis })]);
+  await closers.add(cache);
+  await closers.add(bus);
+  const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
+  const verifier = createVerifier({ issuers: [tesseraIssuer({ keys: options.keys })] });
+  watch({ database, bus, cache }, telemetry);
+  return { runtime: createRuntime({ database, events, cache, telemetry, verifier, secret }), bus, verifier };
+}
+
+/** What `/health` and `/metrics` tell about these parts. */
+function watch({ database, bus, cache }: { database: Database; bus: Bus; cache: Cache }, telemetry: Telemetry): void {
+  const { health, metrics } = telemetry;
+  health.register("database", () => database.health());
+  health.register("integrations", () => bus.health());
+  health.register("cache", async () => {
+    await cache.set("health", "ok", 60);
+    const kept = await cache.get<string>("health");
+    return {
+      ok: kept === "ok",
+      detail: kept === "ok" ? "A value was stored and read again." : "A stored value was lost.",
+    };
+  });
+  metrics.watchDatabasePool(() => database.stats());
+}
+
+/** @throws DatabaseError saying what to do when there is no database to be had. */
+export async function openPlatformDatabase(
+  where: { readonly databaseUrl?: string | undefined; readonly dataDir: string; readonly poolSize?: number },
+  onProgress: (line: string) => void,
+): Promise<Database> {
+  const place = where.databaseUrl === undefined ? { dataDir: where.dataDir } : { url: where.databaseUrl };
+  return openDatabase({ ...place, ...(where.poolSize === undefined ? {} : { poolSize: where.poolSize }), onProgress });
+}

@@ -1,0 +1,65 @@
+/** `npm start`: settings from the command line, progress and greeting on the terminal, signals stop everything. */
+import { Closers, StartStopped } from "./closers.js";
+import { greeting } from "./greeting.js";
+import { launch } from "./launch.js";
+import { describeFailure } from "./problem.js";
+import { type LaunchOptions, readSettings } from "./settings.js";
+
+export interface TerminalStart {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly root: string;
+  /** When the person pressed enter, in epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Runs until a signal; the process ends with 0 after one, 130 after a second one, 1 when the start failed. */
+export async function runFromTerminal(start: TerminalStart): Promise<void> {
+  const closers = new Closers();
+  const starting = begin(start, closers);
+  stopOnSignals(closers, starting);
+  try {
+    await starting;
+  } catch (error) {
+    if (error instanceof StartStopped) return;
+    console.error(`\n${describeFailure(error)}`);
+    process.exit(1);
+  }
+}
+
+async function begin({ args, env, root, since }: TerminalStart, closers: Closers): Promise<void> {
+  const options = readSettings(args, env, root);
+  // Between the lines of a start at a terminal, only warnings are worth reading.
+  if (process.stdout.isTTY) process.env.LOG_LEVEL ??= "warn";
+  const running = await launch({ ...options, onProgress: progressLine(since) }, closers);
+  console.log(
+    greeting(running.url, { seconds: secondsSince(since), demo: options.demo ?? true, explorer: explores(options) }),
+  );
+}
+
+const explores = ({ development = true }: LaunchOptions): boolean => development;
+
+const secondsSince = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
+
+function progressLine(since: number): (line: string) => void {
+  return (line) => console.log(`  ${secondsSince(since).padStart(5)} s  ${line}`);
+}
+
+function stopOnSignals(closers: Closers, starting: Promise<void>): void {
+  let asked = 0;
+  const stop = async () => {
+    asked += 1;
+    if (asked > 1) process.exit(130);
+    console.log("\nStopping. Ctrl-C again stops at once.");
+    const failed = await closers.close().then(
+      () => false,
+      (error: unknown) => {
+        console.error(describeFailure(error));
+        return true;
+      },
+    );
+    await starting.catch(() => {});
+    process.exit(failed ? 1 : 0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+}
