@@ -10,7 +10,6 @@ const words = [
     pattern: new RegExp(`\\b(${"TO"}DO|${"FIX"}ME)\\b`),
     say: "Do it, or open an issue: no notes to do something later",
   },
-  { pattern: new RegExp(`\\bas ${"any"}\\b`), say: "Give it a type instead of any" },
   { pattern: new RegExp(`@ts-${"ignore"}|@ts-${"nocheck"}`), say: "Repair the type instead of silencing it" },
   { pattern: new RegExp(`\\b(test|it|describe)\\.(${"skip"}|${"only"}|${"todo"})\\b`), say: "Every test runs" },
 ];

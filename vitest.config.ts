@@ -1,0 +1,6 @@
+/** All packages' tests in one run: `npm test` uses this, with one database server for everything. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { projects: ["packages/*", "router", "subgraphs/*/*", "scripts"], maxWorkers: 2 },
+});
