@@ -71,7 +71,7 @@ export interface Events {
   startRelay(): Subscription;
   startReactions<Context>(
     module: string,
-    reactions: readonly Reaction<Context, never>[],
+    reactions: readonly Reaction<Context>[],
     run: RunReaction<Context>,
   ): Subscription;
   /** From the moment of the call. Throws `LIVE_CONSUMER_TOO_SLOW` from `next()` when its buffer overflows. */

@@ -4,5 +4,5 @@ export { EventsError } from "./errors.js";
 export type { DeadLetter, DeadLetterFilter, Events, EventsOptions, Origin, Outbox } from "./events.js";
 export { openBus } from "./open-bus.js";
 export { openEvents } from "./open-events.js";
-export { prepareEvents } from "./schema/prepare.js";
 export { type Reaction, type ReactionAttempt, type RunReaction, react } from "./reaction.js";
+export { prepareEvents } from "./schema/prepare.js";

@@ -1,6 +1,81 @@
-import type { Events, EventsOptions } from "./events.js";
+/** Joins outbox, relay, reactions, live and dead letters over one database and one bus. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "@tessera/database";
+import type { Bus, Subscription } from "./bus.js";
+import type { Consumer } from "./delivery.js";
+import type { Events, EventsOptions, Log, RetryPolicy } from "./events.js";
+import { LiveEvents } from "./live.js";
+import { createOutbox, envelope } from "./outbox.js";
+import { deadLetters, ParkedEvents } from "./parked.js";
+import { Reactions } from "./reactions.js";
+import { startRelay } from "./relay.js";
 
-/** Joins a database and a bus. Starts nothing by itself. */
-export function openEvents(_options: EventsOptions): Events {
-  throw new Error("pending");
+const defaultRetry: RetryPolicy = { attempts: 8, baseMs: 1000, capMs: 300_000 };
+const silent: Log = { info() {}, warn() {}, error() {} };
+const week = 7 * 24 * 3600 * 1000;
+
+/** Joins a database and a bus. Nothing runs until `startRelay` or `startReactions`. */
+export function openEvents(options: EventsOptions): Events {
+  const { database, bus, log = silent, retentionMs = week } = options;
+  const reactions = new Reactions({
+    parked: new ParkedEvents(database.admin),
+    bus,
+    log,
+    retry: { ...defaultRetry, ...options.retry },
+    parallel: reactionsAtOnce(database),
+  });
+  const live = new LiveEvents(bus, options.liveBuffer ?? 1000);
+  const running = new Set<Subscription>();
+
+  return {
+    outbox: createOutbox,
+    startRelay: () => tracked(running, startRelay({ admin: database.admin, bus, log, retentionMs })),
+    startReactions: (module, declared, run) =>
+      tracked(running, reactions.start({ module, reactions: declared, run } as Consumer)),
+    live: (contract, liveOptions) => live.subscribe(contract, liveOptions),
+    announce: (origin, contract, publication) => bus.announce(envelope(origin, contract, publication)),
+    deadLetters: deadLetters(database.admin, () => reactions.retryNow()),
+    idle: () => idle(database, bus, reactions),
+    close: async () => {
+      await Promise.all([...running].map((subscription) => subscription.close()));
+      await Promise.all([reactions.close(), live.close()]);
+    },
+  };
+}
+
+/** Half of the connections stay free for requests. */
+function reactionsAtOnce(database: Database): number {
+  return Math.max(1, Math.floor(database.stats().size / 2));
+}
+
+function tracked(running: Set<Subscription>, subscription: Subscription): Subscription {
+  const entry: Subscription = {
+    close: async () => {
+      running.delete(entry);
+      await subscription.close();
+    },
+  };
+  running.add(entry);
+  return entry;
+}
+
+/** Two looks without any reaction in between: what one publishes could be on its way behind the back of a single look. */
+async function idle(database: Database, bus: Bus, reactions: Reactions): Promise<void> {
+  for (;;) {
+    const before = reactions.handled;
+    const quiet =
+      (await outboxIsEmpty(database)) &&
+      (await bus.settled()) &&
+      !(await reactions.hasDue()) &&
+      (await outboxIsEmpty(database)) &&
+      (await bus.settled());
+    if (quiet && reactions.handled === before) return;
+    await sleep(10);
+  }
+}
+
+async function outboxIsEmpty(database: Database): Promise<boolean> {
+  const [row] = await database.admin<{ empty: boolean }[]>`
+    select not exists (select from kernel.outbox) as empty`;
+  return row?.empty ?? true;
 }

@@ -1,0 +1,137 @@
+/** Storage of events whose reaction failed or must wait behind one that failed: retry queue and dead letters in one. */
+import type { EventEnvelope } from "@tessera/shared-types";
+import type postgres from "postgres";
+import { EventsError } from "./errors.js";
+import type { DeadLetter, DeadLetterFilter, DeadLetters, RetryPolicy } from "./events.js";
+
+export interface ParkedEvent {
+  readonly seq: string;
+  readonly consumer: string;
+  readonly event: EventEnvelope;
+  /** Attempts made so far. */
+  readonly attempts: number;
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly policy: RetryPolicy;
+}
+
+export class ParkedEvents {
+  constructor(readonly sql: postgres.Sql) {}
+
+  /** After a first failed attempt, or (without `failure`) behind an event that is parked already. */
+  async park(consumer: string, event: EventEnvelope, failure?: Failure): Promise<void> {
+    const attempts = failure ? 1 : 0;
+    await this.sql`
+      insert into kernel.parked (consumer, event, attempts, next_attempt_at, last_error, dead)
+      select ${consumer}, ${JSON.stringify(event)}::text::json, ${attempts}::int,
+        now() + ${failure ? delayMs(attempts, failure.policy) : 0}::float8 * interval '1 millisecond',
+        ${failure ? describe(failure.error) : null}, ${failure ? attempts >= failure.policy.attempts : false}
+      where not exists (select from kernel.seen where consumer = ${consumer} and event_id = ${event.id}::uuid)
+      on conflict (consumer, event_id) do nothing`;
+  }
+
+  /** Due events that are the first of their consumer, tenant and aggregate. Nobody else gets them for `leaseMs`. */
+  async claimDue(consumers: readonly string[], leaseMs: number): Promise<ParkedEvent[]> {
+    return this.sql<ParkedEvent[]>`
+      update kernel.parked set next_attempt_at = now() + ${leaseMs}::float8 * interval '1 millisecond'
+      where seq in (
+        select p.seq from kernel.parked p
+        where not p.dead and p.next_attempt_at <= now() and p.consumer = any (${consumers as string[]}::text[])
+          and not exists (
+            select from kernel.parked e where not e.dead and e.consumer = p.consumer and e.tenant = p.tenant
+              and e.aggregate_id = p.aggregate_id and e.seq < p.seq)
+        order by p.next_attempt_at limit 20 for update skip locked)
+      returning seq::text, consumer, event, attempts`;
+  }
+
+  /** The next of the queue that `done` was the first of, if it is due. */
+  async claimNext(done: ParkedEvent, leaseMs: number): Promise<ParkedEvent | undefined> {
+    const { consumer, event } = done;
+    const [next] = await this.sql<ParkedEvent[]>`
+      update kernel.parked set next_attempt_at = now() + ${leaseMs}::float8 * interval '1 millisecond'
+      where next_attempt_at <= now() and seq = (
+        select min(seq) from kernel.parked
+        where not dead and consumer = ${consumer} and tenant = ${event.tenantId} and aggregate_id = ${event.aggregateId})
+      returning seq::text, consumer, event, attempts`;
+    return next;
+  }
+
+  async remove({ seq }: ParkedEvent): Promise<void> {
+    await this.sql`delete from kernel.parked where seq = ${seq}::bigint`;
+  }
+
+  /** True when that was the last attempt. */
+  async failed({ seq, attempts }: ParkedEvent, { error, policy }: Failure): Promise<boolean> {
+    const dead = attempts + 1 >= policy.attempts;
+    await this.sql`
+      update kernel.parked set attempts = attempts + 1, dead = ${dead}, last_error = ${describe(error)},
+        next_attempt_at = now() + ${delayMs(attempts + 1, policy)}::float8 * interval '1 millisecond'
+      where seq = ${seq}::bigint`;
+    return dead;
+  }
+
+  async hasDue(consumers: readonly string[]): Promise<boolean> {
+    const [row] = await this.sql<{ due: boolean }[]>`
+      select exists (select from kernel.parked where not dead and next_attempt_at <= now()
+        and consumer = any (${consumers as string[]}::text[])) as due`;
+    return row?.due ?? false;
+  }
+}
+
+/** Full jitter: any moment up to the exponential bound. */
+function delayMs(attempt: number, { baseMs, capMs }: RetryPolicy): number {
+  return Math.random() * Math.min(capMs, baseMs * 2 ** (attempt - 1));
+}
+
+/** The cause is what the database or the code really said. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 2000);
+  const code = "code" in error ? `${String(error.code)}: ` : "";
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `${code}${error.message}${cause}`.slice(0, 2000);
+}
+
+export function deadLetters(sql: postgres.Sql, replayed: () => void): DeadLetters {
+  return {
+    list: (filter = {}) => list(sql, filter),
+    replay: async (id) => {
+      const changed = await sql`
+        update kernel.parked set dead = false, attempts = 0, next_attempt_at = now()
+        where seq = ${numeric(id)}::bigint and dead`;
+      if (changed.count === 0) throw new EventsError("DEAD_LETTER_NOT_FOUND", { id });
+      replayed();
+    },
+    discard: async (id) => {
+      const [marked] = await sql`
+        with gone as (
+          delete from kernel.parked where seq = ${numeric(id)}::bigint and dead returning consumer, event_id
+        ), marked as (
+          insert into kernel.seen (consumer, event_id) select consumer, event_id from gone on conflict do nothing
+        )
+        select consumer from gone`;
+      if (!marked) throw new EventsError("DEAD_LETTER_NOT_FOUND", { id });
+    },
+  };
+}
+
+/** An id that is no number names no dead letter. */
+const numeric = (id: string): string => (/^\d{1,18}$/.test(id) ? id : "-1");
+
+async function list(sql: postgres.Sql, filter: DeadLetterFilter): Promise<DeadLetter[]> {
+  const { module = null, tenantId = null, type = null, state = "dead", limit = 100 } = filter;
+  const rows = await sql<(Omit<DeadLetter, "parkedAt" | "nextAttemptAt"> & { parkedMs: number; nextMs: number })[]>`
+    select seq::text as id, consumer as module, case when dead then 'dead' else 'waiting' end as state, attempts,
+      last_error as "lastError", event, extract(epoch from parked_at)::float8 * 1000 as "parkedMs",
+      extract(epoch from next_attempt_at)::float8 * 1000 as "nextMs"
+    from kernel.parked
+    where dead = ${state === "dead"} and (${module}::text is null or consumer = ${module})
+      and (${tenantId}::text is null or tenant = ${tenantId}) and (${type}::text is null or type = ${type})
+    order by seq limit ${limit}`;
+  return rows.map(({ parkedMs, nextMs, ...row }) => ({
+    ...row,
+    parkedAt: new Date(parkedMs),
+    nextAttemptAt: new Date(nextMs),
+  }));
+}

@@ -1,0 +1,89 @@
+/** Reads each new row of the stream once per process: for live listeners, and to wake the groups it concerns. */
+import type { EventEnvelope } from "@tessera/shared-types";
+import type postgres from "postgres";
+import type { Subscription } from "../bus.js";
+
+const batch = 1000;
+
+type Listener = (event: EventEnvelope) => void;
+
+interface Row {
+  readonly position: string;
+  readonly type: string;
+  readonly event: EventEnvelope | null;
+}
+
+export class LiveReader {
+  readonly #sql: postgres.Sql;
+  readonly #arrived: (types: ReadonlySet<string>) => void;
+  readonly #listeners = new Set<{ listener: Listener }>();
+  #position = 0n;
+  #started = false;
+  #stopped = false;
+  #again = false;
+  #reading: Promise<void> | null = null;
+
+  constructor(sql: postgres.Sql, arrived: (types: ReadonlySet<string>) => void) {
+    this.#sql = sql;
+    this.#arrived = arrived;
+  }
+
+  /** Everything up to here has been passed on. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** From the end of the stream. */
+  async start(): Promise<void> {
+    const [row] = await this.#sql<{ head: string }[]>`
+      select coalesce(max(position), 0)::text as head from kernel.stream`;
+    this.#position = BigInt(row?.head ?? 0);
+    this.#started = true;
+  }
+
+  listen(listener: Listener): Subscription {
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return {
+      close: async () => {
+        this.#listeners.delete(entry);
+      },
+    };
+  }
+
+  pass(event: EventEnvelope): void {
+    for (const { listener } of this.#listeners) listener(event);
+  }
+
+  /** Reads what is new. Failures are left to the next call: there is a poll behind every notification. */
+  read(): Promise<void> {
+    this.#again = true;
+    this.#reading ??= this.#drain()
+      .catch(() => {})
+      .finally(() => {
+        this.#reading = null;
+      });
+    return this.#reading;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#listeners.clear();
+    await this.#reading;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#again && this.#started && !this.#stopped) {
+      this.#again = false;
+      const rows = await this.#sql<Row[]>`
+        select position::text, type, case when ${this.#listeners.size > 0} then event end as event
+        from kernel.stream where position > ${this.#position.toString()}::bigint order by position limit ${batch}`;
+      for (const { position, event } of rows) {
+        if (event) this.pass(event);
+        this.#position = BigInt(position);
+      }
+      if (rows.length > 0) this.#arrived(new Set(rows.map(({ type }) => type)));
+      if (rows.length === batch) this.#again = true;
+    }
+  }
+}
