@@ -1,0 +1,72 @@
+/**
+ * Connection URLs. A Unix socket is written the way libpq reads it: the directory in the `host` parameter,
+ * `postgres://postgres@localhost/tessera?host=/tmp/tessera-x1y2`.
+ */
+import type postgres from "postgres";
+import { DatabaseError } from "./errors.js";
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** As postgres.js takes it. */
+  readonly ssl: boolean | "require" | "allow" | "prefer" | "verify-full";
+}
+
+const sslModes = ["require", "allow", "prefer", "verify-full"] as const;
+
+export function parseUrl(url: string): Target {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    throw new DatabaseError(
+      "DATABASE_UNAVAILABLE",
+      "The database URL is not one: write postgres://user:password@host:5432/database (DATABASE_URL).",
+    );
+  }
+  const sslMode = parsed.searchParams.get("sslmode");
+  const user = decodeURIComponent(parsed.username) || parsed.searchParams.get("user") || "postgres";
+  return {
+    host: parsed.searchParams.get("host") ?? (decodeURIComponent(parsed.hostname) || "localhost"),
+    port: Number(parsed.searchParams.get("port") ?? (parsed.port || 5432)),
+    user,
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)) || user,
+    ssl: sslModes.find((mode) => mode === sslMode) ?? false,
+  };
+}
+
+export function formatUrl(target: Target): string {
+  const url = new URL("postgres://localhost");
+  url.username = encodeURIComponent(target.user);
+  url.password = encodeURIComponent(target.password);
+  url.pathname = `/${encodeURIComponent(target.database)}`;
+  if (target.host.startsWith("/")) url.searchParams.set("host", target.host);
+  else url.hostname = target.host;
+  if (target.port !== 5432) url.port = String(target.port);
+  if (target.ssl) url.searchParams.set("sslmode", String(target.ssl));
+  return url.href;
+}
+
+/** Where a person would look for the server; never contains the password. */
+export function describeTarget(target: Target): string {
+  return target.host.startsWith("/") ? target.host : `${target.host}:${target.port}`;
+}
+
+/** Options for postgres.js. Environment variables such as PGHOST have no say. */
+export function clientOptions(target: Target, max: number): postgres.Options<Record<string, never>> {
+  return {
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    pass: target.password,
+    database: target.database,
+    ssl: target.ssl,
+    max,
+    connect_timeout: 10,
+    idle_timeout: 0,
+    connection: { application_name: "tessera" },
+    onnotice: () => {},
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Schema `kernel`: what the platform keeps for itself. Every module's role is a member of `tessera_module`, so that a
+ * right which all modules need there (writing to the outbox) is granted once.
+ */
+import type postgres from "postgres";
+import { createRole } from "../owner.js";
+
+/** Group role of all module roles. */
+export const moduleGroup = "tessera_module";
+/** Advisory lock under which schemas change. */
+export const schemaLock = 7_348_201_113;
+
+export async function ensureKernel(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+  const [group] = await sql`select 1 from pg_roles where rolname = ${moduleGroup}`;
+  if (!group) await createRole(sql, `create role ${moduleGroup} nologin`);
+  await sql.unsafe(`
+    create schema if not exists kernel;
+    grant usage on schema kernel to ${moduleGroup};
+    create table if not exists kernel.module (
+      module text primary key,
+      fingerprint text not null,
+      migrated_at timestamptz not null default now()
+    );
+    create table if not exists kernel.migration (
+      module text not null,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now(),
+      primary key (module, name)
+    );
+    create unlogged table if not exists kernel.cache (
+      key text collate "C" primary key,
+      value jsonb not null,
+      expires_at timestamptz not null
+    );
+    create index if not exists cache_expires_at on kernel.cache (expires_at);
+  `);
+}
