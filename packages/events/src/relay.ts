@@ -97,12 +97,12 @@ class Relay {
     const { bus } = this.#options;
     const { sql } = this.#session;
     if (bus.moveOutbox) return bus.moveOutbox(sql, this.#leading, batch);
-    const rows = await sql<{ seq: string; event: EventEnvelope }[]>`
-      select seq::text, event from kernel.outbox
+    const rows = await sql<{ place: string; event: EventEnvelope }[]>`
+      select seq::text as place, event from kernel.outbox
       where pg_backend_pid() = ${this.#leading}::int order by seq limit ${batch}`;
     if (rows.length === 0) return 0;
     await bus.append(rows.map(({ event }) => event));
-    await sql`delete from kernel.outbox where seq = any (${rows.map(({ seq }) => seq)}::bigint[])`;
+    await sql`delete from kernel.outbox where seq = any (${rows.map(({ place }) => place)}::bigint[])`;
     return rows.length;
   }
 

@@ -134,14 +134,14 @@ export class StreamGroup {
       parallelLanes,
       ({ event }) => this.handle(event),
     );
-    this.#advance(BigInt(last.position));
+    this.#advance(BigInt(last.place));
     if (rows.length < batch) this.#advance(head);
     await this.#save();
   }
 
-  #read(): Promise<{ position: string; event: EventEnvelope }[]> {
-    return this.session.sql<{ position: string; event: EventEnvelope }[]>`
-      select position::text, event from kernel.stream
+  #read(): Promise<{ place: string; event: EventEnvelope }[]> {
+    return this.session.sql<{ place: string; event: EventEnvelope }[]>`
+      select position::text as place, event from kernel.stream
       where position > ${this.#cursor.toString()}::bigint and type = any (${this.#types as string[]}::text[])
       order by position limit ${batch}`;
   }

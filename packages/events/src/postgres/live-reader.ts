@@ -8,7 +8,7 @@ const batch = 1000;
 type Listener = (event: EventEnvelope) => void;
 
 interface Row {
-  readonly position: string;
+  readonly place: string;
   readonly type: string;
   readonly event: EventEnvelope | null;
 }
@@ -76,11 +76,11 @@ export class LiveReader {
     while (this.#again && this.#started && !this.#stopped) {
       this.#again = false;
       const rows = await this.#sql<Row[]>`
-        select position::text, type, case when ${this.#listeners.size > 0} then event end as event
+        select position::text as place, type, case when ${this.#listeners.size > 0} then event end as event
         from kernel.stream where position > ${this.#position.toString()}::bigint order by position limit ${batch}`;
-      for (const { position, event } of rows) {
+      for (const { place, event } of rows) {
         if (event) this.pass(event);
-        this.#position = BigInt(position);
+        this.#position = BigInt(place);
       }
       if (rows.length > 0) this.#arrived(new Set(rows.map(({ type }) => type)));
       if (rows.length === batch) this.#again = true;
