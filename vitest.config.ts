@@ -2,5 +2,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["packages/*", "router", "subgraphs/*/*", "scripts"], maxWorkers: 2 },
+  test: { projects: ["packages/*", "router", "e2e", "subgraphs/*/*", "scripts"], maxWorkers: 2 },
 });

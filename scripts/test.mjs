@@ -65,8 +65,8 @@ async function runTests() {
   const onSignal = () => void stop().then(() => process.exit(130));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    const packages = await runVitest(["!@tessera/launcher", "!scripts"], env);
-    const systems = await runVitest(["@tessera/launcher", "scripts"], env);
+    const packages = await runVitest(["!@tessera/launcher", "!@tessera/e2e", "!scripts"], env);
+    const systems = await runVitest(["@tessera/launcher", "@tessera/e2e", "scripts"], env);
     return [packages, systems];
   } finally {
     await stop();

@@ -21,9 +21,9 @@ export function listSubgraphs() {
   return folders.map((folder) => ({ name: basename(folder), suite: basename(dirname(folder)), folder }));
 }
 
-/** Folders of all workspace packages: kernel, router, subgraphs, console. */
+/** Folders of all workspace packages: kernel, router, subgraphs, end-to-end tests, console. */
 export function listPackages() {
-  const single = [join(root, "router"), join(root, "console")];
+  const single = ["router", "e2e", "console"].map((name) => join(root, name));
   const subgraphs = listSubgraphs().map((subgraph) => subgraph.folder);
   return [...subfolders(join(root, "packages")), ...single, ...subgraphs].filter(isPackage);
 }

@@ -12,6 +12,7 @@ const allowed = {
   subgraph: ["access", "database", "events", "shared-types", "telemetry"],
   testkit: [...kernel],
   launcher: [...kernel, "router"],
+  e2e: [...kernel, "launcher"],
   router: ["access", "shared-types", "telemetry"],
 };
 
@@ -54,7 +55,7 @@ function forbidden(owner, file, specifier) {
 }
 
 function testingProblem(owner, file, specifier) {
-  return isTest(file) || owner.name === "testkit" ? null : `${specifier} is for tests only.`;
+  return isTest(file) || ["testkit", "e2e"].includes(owner.name) ? null : `${specifier} is for tests only.`;
 }
 
 function subgraphProblem({ kind, name }, target) {

@@ -24,7 +24,7 @@ export function lineOf(text, position) {
 
 /** `{ specifier, line }` of every static, dynamic, re-exporting and type-only import. */
 export function importsOf(text) {
-  const { importedFiles } = ts.preProcessFile(text, true, true);
+  const { importedFiles } = ts.preProcessFile(text, true, false);
   return importedFiles.map(({ fileName, pos }) => ({ specifier: fileName, line: lineOf(text, pos) }));
 }
 

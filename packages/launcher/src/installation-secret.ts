@@ -1,6 +1,6 @@
 /** The secret all keys of an installation are derived from: made once, kept beside the data, readable by its owner only. */
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LaunchProblem } from "./problem.js";
 
@@ -8,8 +8,7 @@ const bytes = 32;
 
 export async function installationSecret(dataDir: string): Promise<Buffer> {
   const file = join(dataDir, "secret");
-  // "wx" fails when the file exists, so two starts at the same moment agree on one secret.
-  await writeFile(file, `${randomBytes(bytes).toString("hex")}\n`, { mode: 0o600, flag: "wx" }).catch(unlessItExists);
+  await createOnce(file);
   const text = (await readFile(file, "utf8")).trim();
   if (/^[0-9a-f]{64,}$/.test(text)) return Buffer.from(text, "hex");
   throw new LaunchProblem(
@@ -17,6 +16,15 @@ export async function installationSecret(dataDir: string): Promise<Buffer> {
   );
 }
 
-function unlessItExists(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EEXIST") throw error;
+/** Whole or not at all, and by one of two starts at the same moment: a link appears at once and never replaces a file. */
+async function createOnce(file: string): Promise<void> {
+  const draft = `${file}.${randomBytes(4).toString("hex")}`;
+  await writeFile(draft, `${randomBytes(bytes).toString("hex")}\n`, { mode: 0o600 });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

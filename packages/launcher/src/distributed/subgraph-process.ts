@@ -6,7 +6,8 @@ import type { Log } from "@tessera/telemetry";
 import { LaunchProblem } from "../problem.js";
 import type { ChildOrders, FromChild, ToChild } from "./orders.js";
 
-const program = fileURLToPath(new URL("child.js", import.meta.url));
+// A process of its own runs the build, also when this file runs from its source in a test.
+const program = fileURLToPath(new URL("../../dist/distributed/child.js", import.meta.url));
 const stopMs = 15_000;
 const longestPauseMs = 10_000;
 

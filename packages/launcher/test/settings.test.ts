@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { LaunchProblem } from "../src/problem.js";
+import { readSettings } from "../src/settings.js";
+
+const root = "/srv/tessera";
+const read = (args: string[] = [], env: NodeJS.ProcessEnv = {}) => readSettings(args, env, root);
+
+test("without options everything runs in one process on port 4000, with the demo world, data under .tessera", () => {
+  expect(read()).toEqual({
+    root,
+    topology: "single",
+    port: 4000,
+    dataDir: "/srv/tessera/.tessera",
+    development: true,
+    demo: true,
+    subgraphPorts: "fixed",
+  });
+});
+
+test("an option on the command line wins over the environment", () => {
+  const settings = read(["--port", "4100", "--data=elsewhere"], { PORT: "4200", TESSERA_DATA_DIR: "/data" });
+  expect(settings).toMatchObject({ port: 4100, dataDir: "/srv/tessera/elsewhere" });
+  expect(read([], { PORT: "4200", TESSERA_DATA_DIR: "/data" })).toMatchObject({ port: 4200, dataDir: "/data" });
+});
+
+test("a port is a whole number up to 65535, anything else is refused by name", () => {
+  expect(read([], { PORT: "65535" }).port).toBe(65_535);
+  expect(read(["--port", "0"]).port).toBe(0);
+  for (const wrong of ["65536", "-1", "4000.5", "http", "0x10", "4e3"]) {
+    expect(() => read([], { PORT: wrong })).toThrow(`PORT is "${wrong}"`);
+  }
+  expect(() => read(["--port"])).toThrow(LaunchProblem);
+});
+
+test("addresses have to be of the right kind", () => {
+  const env = { DATABASE_URL: "postgres://u:p@db/tessera", REDIS_URL: "rediss://cache:6380" };
+  expect(read([], env)).toMatchObject({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL });
+  expect(() => read([], { DATABASE_URL: "mysql://db" })).toThrow("DATABASE_URL");
+  expect(() => read([], { REDIS_URL: "cache:6380" })).toThrow("REDIS_URL");
+});
+
+test("an address that is refused is not repeated, since it may hold a password", () => {
+  expect(() => read([], { DATABASE_URL: "mysql://root:hunter2@db" })).toThrow(/^((?!hunter2).)*$/);
+});
+
+test("a secret is 32 bytes or more in hexadecimal", () => {
+  expect(read([], { TESSERA_SECRET: "ab".repeat(32) }).secret).toEqual(Buffer.from("ab".repeat(32), "hex"));
+  expect(() => read([], { TESSERA_SECRET: "ab".repeat(31) })).toThrow("64 or more hexadecimal digits");
+  expect(() => read([], { TESSERA_SECRET: "x".repeat(64) })).toThrow("64 or more hexadecimal digits");
+});
+
+test("production has neither explorer nor demo world", () => {
+  expect(read(["--production"])).toMatchObject({ development: false, demo: false });
+  expect(read([], { NODE_ENV: "production" })).toMatchObject({ development: false, demo: false });
+});
+
+test("an unknown option is refused with the way to the help", () => {
+  expect(() => read(["--prot", "1"])).toThrow('There is no option "--prot". See: npm start -- --help');
+});
