@@ -1,7 +1,7 @@
 /** What the router needs from whoever starts it. */
 import type { Actor, SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
-import type { Limits } from "./operation/limits.js";
+import type { Limits } from "./execution/limits.js";
 
 export interface RouterOptions {
   /** What `compose` returned. */

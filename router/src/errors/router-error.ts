@@ -3,13 +3,13 @@ import { GraphQLError, type GraphQLErrorOptions } from "graphql";
 
 const table = {
   ALIASES_EXCEEDED: [400, "The operation has more than {limit} aliases. Split it."],
-  API_KEY_INVALID: [401, "The API key is unknown, revoked or expired. Create a new one."],
   API_KEYS_NOT_ACCEPTED: [401, "This server takes no API keys. Send an access token in the authorization header."],
   BATCHING_NOT_SUPPORTED: [400, "Send one operation per request; use fields of one operation instead of a batch."],
   DEPTH_EXCEEDED: [400, "The operation nests deeper than {limit} levels. Ask for less at once."],
   INTERNAL_SERVER_ERROR: [500, "Something went wrong here. Quote request {requestId} when you report it."],
   INVALID_JSON: [400, "The request body is not valid JSON."],
   NOT_FOUND: [404, "Nothing is served at {path}. GraphQL is at /graphql."],
+  NOT_READY: [503, "This server is starting. Try again in a moment."],
   PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
   REQUEST_ABORTED: [499, "The client went away before the answer."],
   REQUEST_TIMEOUT: [504, "No answer within {limit} ms. Ask for less at once or try again later."],
@@ -17,6 +17,7 @@ const table = {
   SHUTTING_DOWN: [503, "This server is shutting down. Try again on another one."],
   SLOW_CONSUMER: [200, "Events arrived faster than they were read: more than {limit} were waiting. Subscribe again."],
   SUBGRAPH_INVALID_RESPONSE: [502, "The module {subgraph} gave an answer that is not GraphQL."],
+  SUBGRAPH_NOT_CONNECTED: [500, "The supergraph names modules without a connection: {names}."],
   SUBGRAPH_UNAVAILABLE: [502, "The module {subgraph} cannot be reached. Try again later."],
   SUBSCRIPTION_NEEDS_WEBSOCKET: [
     400,

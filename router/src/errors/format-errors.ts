@@ -1,0 +1,57 @@
+/** The one shape every error leaves the router in: `extensions { code, module, requestId, timestamp, details, … }`. */
+import type { Log } from "@tessera/telemetry";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+
+const internal = "INTERNAL_SERVER_ERROR";
+
+/** Extension keys that are never for clients. */
+const hidden = new Set([
+  "code",
+  "module",
+  "details",
+  "http",
+  "serviceName",
+  "stacktrace",
+  "exception",
+  "requestId",
+  "timestamp",
+]);
+
+/** Errors without a code are internal: the client gets a request id to quote, the log gets the rest. */
+export function formatErrors(
+  errors: readonly (GraphQLError | GraphQLFormattedError)[],
+  requestId: string,
+  log: Log,
+  causeOf: (error: object) => unknown = (error) => error,
+): GraphQLFormattedError[] {
+  const timestamp = new Date().toISOString();
+  return errors.map((error) => {
+    const extensions = error.extensions ?? {};
+    const code = typeof extensions.code === "string" ? extensions.code : internal;
+    const masked = code === internal || code === "DOWNSTREAM_SERVICE_ERROR";
+    if (masked)
+      log.error({ err: rootCause(causeOf(error)), requestId, module: extensions.module }, "internal error masked");
+    return {
+      message: masked ? `Something went wrong here. Quote request ${requestId} when you report it.` : error.message,
+      ...(error.locations ? { locations: error.locations } : {}),
+      ...(error.path ? { path: error.path } : {}),
+      extensions: {
+        code: masked ? internal : code,
+        module: extensions.module ?? extensions.serviceName ?? "router",
+        requestId,
+        timestamp,
+        details: masked ? {} : (extensions.details ?? {}),
+        ...(masked ? {} : furtherExtensions(extensions)),
+      },
+    };
+  });
+}
+
+function furtherExtensions(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(extensions).filter(([key]) => !hidden.has(key)));
+}
+
+function rootCause(error: unknown): unknown {
+  const original = error instanceof GraphQLError ? error.originalError : undefined;
+  return original ?? error;
+}

@@ -1,0 +1,39 @@
+/** How long a request lives: until its answer is out, its deadline passes, or its client goes away. */
+import type { ServerResponse } from "node:http";
+import { RouterError } from "../errors/router-error.js";
+
+export interface RequestScope {
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+  abort(reason: RouterError): void;
+  /** Call when the request is answered. */
+  end(): void;
+}
+
+/** With a `parent`, the scope also ends when that signal aborts. */
+export function openScope(timeoutMs: number, parent?: AbortSignal): RequestScope {
+  const controller = new AbortController();
+  const expire = () => controller.abort(new RouterError("REQUEST_TIMEOUT", { limit: timeoutMs }));
+  const timer = setTimeout(expire, timeoutMs);
+  const follow = () => controller.abort(parent?.reason);
+  if (parent?.aborted) follow();
+  parent?.addEventListener("abort", follow, { once: true });
+  return {
+    signal: controller.signal,
+    deadline: Date.now() + timeoutMs,
+    abort: (reason) => controller.abort(reason),
+    end: () => {
+      clearTimeout(timer);
+      parent?.removeEventListener("abort", follow);
+    },
+  };
+}
+
+/** Aborts the scope when the connection closes before the answer is complete. */
+export function abortWhenGone(scope: RequestScope, response: ServerResponse): void {
+  response.once("close", () => {
+    if (!response.writableFinished) scope.abort(new RouterError("REQUEST_ABORTED"));
+    scope.end();
+  });
+}
