@@ -82,19 +82,13 @@ interface Described {
 
 function describe(error: GraphQLError, place: ErrorPlace): Described {
   const cause: unknown = error.originalError ?? error;
-  if (isCoded(cause))
-    return {
-      ...cause.extensions,
-      code: cause.code,
-      message: cause.message,
-      details: cause.details ?? cause.extensions?.details,
-    };
+  if (cause instanceof CodedError) return describeCoded(cause);
+  if (isInvalidText(cause)) return { code: "BAD_USER_INPUT", message: invalidText };
+  if (isMeantForClients(cause)) return cause;
   const { code, details, module } = error.extensions as { code?: string; details?: unknown; module?: string };
   if (code) return { code, message: error.message, details, ...(module ? { module } : {}) };
   // A GraphQLError without an original error comes from graphql-js itself: the client's document or variables are wrong.
   if (!error.originalError) return { code: "BAD_USER_INPUT", message: error.message };
-  if (isInvalidText(cause))
-    return { code: "BAD_USER_INPUT", message: "A value has the wrong format: check ids, dates and numbers." };
   place.onMasked(cause);
   return {
     code: "INTERNAL_SERVER_ERROR",
@@ -102,24 +96,35 @@ function describe(error: GraphQLError, place: ErrorPlace): Described {
   };
 }
 
-interface Coded {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: unknown;
-  readonly extensions?: { readonly module?: string; readonly details?: unknown };
+const invalidText = "A value has the wrong format: check ids, dates and numbers.";
+
+function describeCoded({ code, message, extensions }: CodedError): Described {
+  const { details, module } = extensions as { details?: unknown; module?: string };
+  return { code, message, details, ...(module ? { module } : {}) };
 }
 
-/** Kernel packages throw errors whose class name ends in `Error` and whose code is in capitals; Node.js's own start with E. */
-function isCoded(cause: unknown): cause is Coded {
-  if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") return false;
-  return cause instanceof CodedError || codedClasses.has(cause.constructor.name);
-}
-const codedClasses = new Set(["AccessError", "DatabaseError", "EventsError"]);
+/** Codes of kernel packages whose sentences are written for clients. Everything else of theirs is for the log. */
+const clientCodes = new Set([
+  "DATABASE_BUSY",
+  "DATABASE_UNAVAILABLE",
+  "QUERY_DEADLINE",
+  "QUERY_CANCELLED",
+  "TRANSACTION_CONFLICT",
+  "INVALID_CURSOR",
+  "INVALID_PAGE",
+  "LIVE_CONSUMER_TOO_SLOW",
+]);
 
-/** PostgreSQL's class 22: the text is no valid value of the column's type. */
+function isMeantForClients(cause: unknown): cause is Described {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === "string" && (clientCodes.has(code) || code.startsWith("TOKEN_"));
+}
+
+/** PostgreSQL's data exceptions for text that is no valid value of the column's type. */
+const invalidTextStates = new Set(["22P02", "22003", "22007", "22008"]);
+
+/** True when the database refused a value for its format, as reported by its client or by `DatabaseError`. */
 export function isInvalidText(cause: unknown): boolean {
-  const code =
-    (cause as { code?: unknown; cause?: { code?: unknown } })?.code ??
-    (cause as { cause?: { code?: unknown } })?.cause?.code;
-  return code === "22P02" || code === "22007" || code === "22008";
+  const { code, details } = (cause ?? {}) as { code?: unknown; details?: { sqlState?: unknown } };
+  return invalidTextStates.has(String(code)) || invalidTextStates.has(String(details?.sqlState));
 }

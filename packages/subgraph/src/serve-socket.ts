@@ -1,13 +1,19 @@
 /** GraphQL over WebSocket for a stand-alone subgraph. One socket carries the operations of many clients, so each says for itself who asks. */
 
-import type { SubgraphRequest } from "@tessera/shared-types";
-import { type ExecutionArgs, GraphQLError, parse } from "graphql";
+import type { SubgraphRequest, SubgraphResult } from "@tessera/shared-types";
+import { type ExecutionArgs, GraphQLError, getOperationAST, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import { factsFromHeaders, type Headers } from "./facts.js";
 import type { Operations } from "./operations.js";
 import type { Runtime } from "./runtime.js";
 
-type Carried = ExecutionArgs & { contextValue: SubgraphRequest };
+/** What `onSubscribe` hands on: the request, and the events when it is a subscription that has started. */
+interface Carried {
+  readonly request: SubgraphRequest;
+  readonly events?: AsyncIterableIterator<SubgraphResult>;
+}
+type CarriedArgs = ExecutionArgs & { readonly contextValue: Carried };
+const carried = (args: ExecutionArgs) => (args as CarriedArgs).contextValue;
 
 export function socketOptions(operations: Operations, runtime: Runtime): ServerOptions {
   // Operation ids are unique within one socket only.
@@ -21,16 +27,10 @@ export function socketOptions(operations: Operations, runtime: Runtime): ServerO
     onSubscribe: async (socket, id, payload) => {
       const gone = new AbortController();
       operationsOf(socket).set(id, gone);
-      return carry(payload, runtime, gone.signal);
+      return begin(payload, operations, runtime, gone.signal);
     },
-    execute: (args) => operations.execute((args as Carried).contextValue),
-    subscribe: async (args) => {
-      try {
-        return await operations.subscribe((args as Carried).contextValue);
-      } catch (error) {
-        return { errors: [error as GraphQLError] };
-      }
-    },
+    execute: (args) => operations.execute(carried(args).request),
+    subscribe: (args) => carried(args).events ?? { errors: [] },
     onComplete: (socket, id) => {
       operationsOf(socket).get(id)?.abort();
       operationsOf(socket).delete(id);
@@ -41,24 +41,34 @@ export function socketOptions(operations: Operations, runtime: Runtime): ServerO
   };
 }
 
-async function carry(
+/** Starts a subscription already here, because only here can a refusal still be sent as one. */
+async function begin(
   payload: SubscribePayload,
+  operations: Operations,
   runtime: Runtime,
   signal: AbortSignal,
-): Promise<Carried | readonly GraphQLError[]> {
+): Promise<CarriedArgs | readonly GraphQLError[]> {
   try {
-    const headers = (payload.extensions?.headers ?? {}) as Headers;
-    const facts = await factsFromHeaders(headers, runtime, signal);
-    const { query, operationName, variables } = payload;
-    const request: SubgraphRequest = {
-      query,
-      facts,
-      ...(operationName ? { operationName } : {}),
-      ...(variables ? { variables } : {}),
-    };
-    return { document: parse(query), contextValue: request, ...(operationName ? { operationName } : {}) } as Carried;
+    const request = await readRequest(payload, runtime, signal);
+    const document = parse(request.query);
+    const live = getOperationAST(document, request.operationName)?.operation === "subscription";
+    const contextValue: Carried = { request, ...(live ? { events: await operations.subscribe(request) } : {}) };
+    const { operationName } = request;
+    return { document, contextValue, ...(operationName ? { operationName } : {}) } as CarriedArgs;
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    return [new GraphQLError(message, { extensions: { code: code ?? "BAD_REQUEST" } })];
+    return [asGraphQLError(error)];
   }
+}
+
+async function readRequest(payload: SubscribePayload, runtime: Runtime, signal: AbortSignal): Promise<SubgraphRequest> {
+  const headers = (payload.extensions?.headers ?? {}) as Headers;
+  const facts = await factsFromHeaders(headers, runtime, signal);
+  const { query, operationName, variables } = payload;
+  return { query, facts, ...(operationName ? { operationName } : {}), ...(variables ? { variables } : {}) };
+}
+
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const { code, message } = error as { code?: string; message: string };
+  return new GraphQLError(message, { extensions: { code: code ?? "BAD_REQUEST" } });
 }

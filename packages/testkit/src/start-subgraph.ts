@@ -69,7 +69,8 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
   const connection: SubgraphConnection = hostInProcess(subgraph, runtime);
 
   const deliver = async (...envelopes: EventEnvelope[]) => {
-    await bus.append(envelopes);
+    const rows = envelopes.map((envelope) => ({ event: JSON.stringify(envelope) }));
+    await database.admin`insert into kernel.outbox (event) select event::json from jsonb_to_recordset(${database.admin.json(rows)}) as row (event text)`;
     await events.idle();
   };
   return {
