@@ -54,7 +54,8 @@ export async function openLine(target: Target): Promise<Line> {
       alive = false;
     },
   });
-  Object.assign(client.options, { parsers, serializers: {} });
+  replaceAll(client.options.parsers, parsers);
+  replaceAll(client.options.serializers, {});
 
   const dispatch = async (query: Query, shape: Shape): Promise<Rows> => {
     if (!alive) throw Object.assign(new Error("The connection is closed."), { code: "CONNECTION_CLOSED" });
@@ -96,6 +97,12 @@ export async function openLine(target: Target): Promise<Line> {
     line.end();
     throw error;
   }
+}
+
+/** The client keeps hold of the object, so its content is what changes. */
+function replaceAll(target: object, content: object): void {
+  for (const key of Object.keys(target)) Reflect.deleteProperty(target, key);
+  Object.assign(target, content);
 }
 
 /**

@@ -5,6 +5,7 @@ import { clientOptions, describeTarget, type Target } from "./connection-url.js"
 import { DatabaseError } from "./errors.js";
 import { openLine } from "./line.js";
 import { coded } from "./refusals.js";
+import { changeRoles, createIfMissing } from "./roles.js";
 
 /** Logs in for module work. It has no rights of its own until it takes a module's role. */
 export const appRole = "tessera_app";
@@ -66,12 +67,7 @@ async function createAppRole(admin: postgres.Sql, target: Target, may: boolean, 
   }
   // Only letters, digits, - and _ can be in the password, so it needs no escaping.
   const login = `create role ${appRole} login noinherit${password ? ` password '${password}'` : ""}`;
-  await createRole(admin, login);
-}
-
-/** Roles belong to the whole server: another database's start may create the same one at the same moment. */
-export async function createRole(sql: postgres.Sql | postgres.TransactionSql, statement: string): Promise<void> {
-  await sql.unsafe(`do $$ begin ${statement}; exception when duplicate_object or unique_violation then null; end $$`);
+  await changeRoles(admin, createIfMissing(appRole, login));
 }
 
 async function agreeOnPassword(admin: postgres.Sql, appTarget: Target): Promise<void> {
@@ -79,7 +75,7 @@ async function agreeOnPassword(admin: postgres.Sql, appTarget: Target): Promise<
     (await openLine(appTarget)).end();
   } catch (error) {
     if ((error as { code?: string }).code !== "28P01") throw error;
-    await admin.unsafe(`alter role ${appRole} login noinherit password '${appTarget.password}'`);
+    await changeRoles(admin, `alter role ${appRole} login noinherit password '${appTarget.password}'`);
   }
 }
 

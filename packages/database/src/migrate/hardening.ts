@@ -8,9 +8,7 @@
 import { getTableConfig, PgDialect, type PgTable } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 import { DatabaseError } from "../errors.js";
-import { appRole, createRole } from "../owner.js";
 import { factsOf, roleOf, schemaOf, type TableKind, tablesAmong } from "../tables.js";
-import { moduleGroup } from "./kernel-schema.js";
 
 export interface DeclaredTable {
   readonly name: string;
@@ -45,16 +43,6 @@ function declaredTable(module: string, table: PgTable): DeclaredTable {
 
 function invalid(module: string, rule: string): DatabaseError {
   return new DatabaseError("INVALID_TABLES", `Tables of module "${module}": ${rule}.`, { details: { module } });
-}
-
-/** Role of the module, member of the group, that the app's login may take. */
-export async function ensureRole(sql: postgres.TransactionSql, module: string): Promise<void> {
-  const role = roleOf(module);
-  const [found] = await sql<{ granted: boolean }[]>`
-    select pg_has_role(${appRole}, oid, 'MEMBER') and pg_has_role(oid, ${moduleGroup}, 'MEMBER') as granted
-      from pg_roles where rolname = ${role}`;
-  if (!found) await createRole(sql, `create role ${role} nologin`);
-  if (!found?.granted) await sql.unsafe(`grant ${moduleGroup} to ${role}; grant ${role} to ${appRole}`);
 }
 
 export async function harden(

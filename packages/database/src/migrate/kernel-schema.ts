@@ -3,16 +3,31 @@
  * right which all modules need there (writing to the outbox) is granted once.
  */
 import type postgres from "postgres";
-import { createRole } from "../owner.js";
+import { appRole } from "../owner.js";
+import { changeRoles, createIfMissing } from "../roles.js";
 
 /** Group role of all module roles. */
 export const moduleGroup = "tessera_module";
 /** Advisory lock under which schemas change. */
 export const schemaLock = 7_348_201_113;
 
+/** The group, and each module's role as its member that the app's login may take. */
+export async function ensureRoles(sql: postgres.Sql, roles: readonly string[]): Promise<void> {
+  for (const role of [moduleGroup, ...roles]) {
+    const [found] = await sql<{ ready: boolean }[]>`
+      select ${role} = ${moduleGroup} or (pg_has_role(${appRole}, oid, 'MEMBER')
+             and pg_has_role(oid, (select oid from pg_roles where rolname = ${moduleGroup}), 'MEMBER')) as ready
+        from pg_roles where rolname = ${role}`;
+    if (found?.ready) continue;
+    await changeRoles(sql, createIfMissing(role, `create role ${role} nologin`));
+    if (role === moduleGroup) continue;
+    await changeRoles(sql, `grant ${moduleGroup} to ${role}`);
+    await changeRoles(sql, `grant ${role} to ${appRole}`);
+  }
+}
+
+/** Needs `ensureRoles` before it. */
 export async function ensureKernel(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
-  const [group] = await sql`select 1 from pg_roles where rolname = ${moduleGroup}`;
-  if (!group) await createRole(sql, `create role ${moduleGroup} nologin`);
   await sql.unsafe(`
     create schema if not exists kernel;
     grant usage on schema kernel to ${moduleGroup};

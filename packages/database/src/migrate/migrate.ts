@@ -6,8 +6,8 @@ import type { ModuleTables } from "../contract.js";
 import { DatabaseError } from "../errors.js";
 import { coded } from "../refusals.js";
 import { roleOf, schemaOf } from "../tables.js";
-import { type DeclaredTable, declaredTables, ensureRole, harden } from "./hardening.js";
-import { ensureKernel, moduleGroup, schemaLock } from "./kernel-schema.js";
+import { type DeclaredTable, declaredTables, harden } from "./hardening.js";
+import { ensureKernel, ensureRoles, moduleGroup, schemaLock } from "./kernel-schema.js";
 import { type Migration, readMigrations } from "./migration-files.js";
 
 export interface MigrateRequest {
@@ -34,8 +34,15 @@ export async function migrate(request: MigrateRequest): Promise<void> {
   const sql = postgres({ ...clientOptions(request.target, 1), max_lifetime: null });
   try {
     await sql`select pg_advisory_lock(${schemaLock})`;
+    const known = await existingRoles(sql);
+    await ensureRoles(
+      sql,
+      plans.map((plan) => roleOf(plan.module)),
+    );
     await sql.begin(ensureKernel);
-    for (const plan of plans) await migrateModule(sql, plan, request.onProgress ?? (() => {}));
+    for (const plan of plans) {
+      await migrateModule(sql, plan, known.has(roleOf(plan.module)), request.onProgress ?? (() => {}));
+    }
   } catch (error) {
     throw coded(error);
   } finally {
@@ -73,13 +80,22 @@ async function isUpToDate(admin: postgres.Sql, plans: readonly Plan[]): Promise<
   }
 }
 
-async function migrateModule(sql: postgres.Sql, plan: Plan, onProgress: (line: string) => void): Promise<void> {
+async function existingRoles(sql: postgres.Sql): Promise<Set<string>> {
+  const rows = await sql<{ rolname: string }[]>`select rolname from pg_roles`;
+  return new Set(rows.map((row) => row.rolname));
+}
+
+/** A database restored on another server has its tables, but the grants of roles that were missing there are gone. */
+async function migrateModule(
+  sql: postgres.Sql,
+  plan: Plan,
+  hadRole: boolean,
+  onProgress: (line: string) => void,
+): Promise<void> {
   await sql.begin(async (tx) => {
     const [state] = await tx<{ fingerprint: string }[]>`
-      select fingerprint from kernel.module
-       where module = ${plan.module} and exists (select from pg_roles where rolname = ${roleOf(plan.module)})`;
-    if (state?.fingerprint === plan.fingerprint) return;
-    await ensureRole(tx, plan.module);
+      select fingerprint from kernel.module where module = ${plan.module}`;
+    if (hadRole && state?.fingerprint === plan.fingerprint) return;
     await tx.unsafe(`create schema if not exists "${schemaOf(plan.module)}"`);
     for (const migration of await outstanding(tx, plan)) {
       onProgress(`Migrating ${plan.module}: ${migration.name}`);
