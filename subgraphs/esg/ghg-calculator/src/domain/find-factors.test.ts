@@ -146,6 +146,16 @@ describe("choice of a factor", () => {
     ).toBe("US");
   });
 
+  it("uses a chosen set of another region for spend and refrigerants, flagged, and never for the grid", () => {
+    const spend = { activity: "spend-naics-541511", unit: "USD" };
+    const choice = chooseFactor(request({ ...spend, factorSets: ["epa-supply-chain-2022"] }), published);
+    expect(choice).toMatchObject({ because: "CHOSEN_SET", outsideRegion: true, factor: { kgCo2e: "0.084" } });
+    expect(thrown(() => chooseFactor(request(spend), published)).message).toContain("epa-supply-chain-2022");
+    const power = request({ activity: "electricity-grid", unit: "kWh", region: "FR", factorSets: ["desnz-2024"] });
+    expect(thrown(() => chooseFactor(power, published)).code).toBe("FACTOR_NOT_FOUND");
+    expect(chooseFactor(request({}), published).outsideRegion).toBe(false);
+  });
+
   it("refuses to choose between two own factors, naming them", () => {
     const error = thrown(() => chooseFactor(request({}), [own({ key: "custom/1" }), own({ key: "custom/2" })]));
     expect(error.code).toBe("FACTOR_AMBIGUOUS");

@@ -42,6 +42,8 @@ export interface FactorChoice {
   because: ChoiceReason;
   /** A chosen set that does not cover the date: allowed, since it was chosen, but to be shown. */
   outsideValidity: boolean;
+  /** A chosen set of another region, for an activity whose place matters little: likewise. */
+  outsideRegion: boolean;
   heatingValueAssumed: boolean;
 }
 
@@ -129,14 +131,15 @@ export const coversDate = (factor: Pick<Factor, "validFrom" | "validTo">, date: 
 
 /**
  * The factor an activity is calculated with. In order: the tenant's own factor valid on the date; a factor of that
- * supplier; the chosen sets in their order; the newest published set of the region that covers the date. Within one of
- * these the nearest region wins, then the unit asked for, then the unit nearest to it in size.
+ * supplier; the chosen sets in their order; the newest published set of the region that covers the date; a chosen set of
+ * another region, for spend, freight, travel, materials and refrigerants. Within one of these the nearest region wins,
+ * then the unit asked for, then the unit nearest to it in size.
  * @param candidates the factors with that activity the tenant may see, of current sets, and what else is near
  * @throws FACTOR_NOT_FOUND with near matches; FACTOR_AMBIGUOUS naming what to say; FACTOR_NOT_PUBLISHED
  */
 export function chooseFactor(request: FactorRequest, candidates: readonly Factor[]): FactorChoice {
-  const usable = candidates.filter((factor) => answers(factor, request));
-  for (const { because, factors } of tiersOf(request, usable)) {
+  const fitting = candidates.filter((factor) => answers(factor, request));
+  for (const { because, factors } of tiersOf(request, fitting)) {
     if (factors.length === 0) continue;
     const factor = oneOf(closest(factors, request), request);
     if (factor.kgCo2e === null && factor.gases.length === 0) throw errors.FACTOR_NOT_PUBLISHED({ key: factor.key });
@@ -144,31 +147,40 @@ export function chooseFactor(request: FactorRequest, candidates: readonly Factor
       factor,
       because,
       outsideValidity: !coversDate(factor, request.date),
+      outsideRegion: !lies(factor, request),
       heatingValueAssumed: !request.heatingValue && factor.heatingValue !== null,
     };
   }
   throw notFound(request, candidates);
 }
 
-/** Everything but precedence and validity. */
+/** Everything but precedence, validity and region. */
 function answers(factor: Factor, request: FactorRequest): boolean {
   const heating = request.heatingValue ?? "GROSS";
   return (
     factor.activity === request.activity &&
     convertible(request.unit, factor.unit) &&
     (factor.heatingValue === null || unitKind(request.unit) !== "energy" || factor.heatingValue === heating) &&
-    regionsAround(request.region).includes(factor.region) &&
     (request.scope === undefined || factor.scope === request.scope) &&
     (request.scope3Category === undefined || factor.scope3Categories.includes(request.scope3Category))
   );
 }
+
+const lies = (factor: Factor, { region }: FactorRequest): boolean => regionsAround(region).includes(factor.region);
+
+/** Grids, fuels and what hangs on them differ by country; a dollar, a tonne-kilometre or a gas far less. */
+const isPlaceless = ({ scope, stage, activity }: Factor): boolean =>
+  activity.startsWith("refrigerant-") ||
+  (scope === "SCOPE_3" && stage === "DIRECT" && !activity.includes("electricity"));
 
 interface Tier {
   because: ChoiceReason;
   factors: Factor[];
 }
 
-function tiersOf(request: FactorRequest, usable: readonly Factor[]): Tier[] {
+function tiersOf(request: FactorRequest, fitting: readonly Factor[]): Tier[] {
+  const usable = fitting.filter((factor) => lies(factor, request));
+  const placeless = fitting.filter(isPlaceless);
   const valid = usable.filter((factor) => coversDate(factor, request.date));
   const supplied = (factor: Factor): boolean =>
     factor.origin === "SUPPLIER" && request.supplierId !== undefined && factor.supplierId === request.supplierId;
@@ -179,6 +191,7 @@ function tiersOf(request: FactorRequest, usable: readonly Factor[]): Tier[] {
     { because: "SUPPLIER", factors: valid.filter(supplied) },
     ...request.factorSets.map((key): Tier => ({ because: "CHOSEN_SET", factors: ofSet(usable, key) })),
     { because: "NEWEST_SET", factors: published.filter(({ year }) => year === newest) },
+    ...request.factorSets.map((key): Tier => ({ because: "CHOSEN_SET", factors: ofSet(placeless, key) })),
   ];
 }
 
@@ -188,7 +201,7 @@ const ofSet = (factors: readonly Factor[], key: string): Factor[] =>
 /** Narrows to the nearest region, then to the unit that equals the one asked for or is nearest to it in size. */
 function closest(factors: readonly Factor[], { region, unit }: FactorRequest): Factor[] {
   const nearest = regionsAround(region).find((candidate) => factors.some((factor) => factor.region === candidate));
-  const here = factors.filter((factor) => factor.region === nearest);
+  const here = nearest === undefined ? factors : factors.filter((factor) => factor.region === nearest);
   const farness = (factor: Factor): number =>
     factor.unit === unit ? -1 : Math.abs(convert(1, factor.unit, unit).log().toNumber());
   const least = Math.min(...here.map(farness));
@@ -234,10 +247,10 @@ function nearSlugs(activity: string, candidates: readonly Factor[]): Factor[] {
 }
 
 function hintFor(request: FactorRequest, same: readonly Factor[], near: readonly Factor[]): string {
-  const elsewhere = same.filter((factor) => answers(factor, request));
+  const elsewhere = same.filter((factor) => answers(factor, request) && lies(factor, request));
   if (elsewhere.length > 0) return `Add a set that has it: ${list(elsewhere.map(({ setKey }) => setKey))}.`;
   if (same.length > 0)
-    return `It is published ${list(same.map((f) => `per ${f.unit} in ${f.region} for ${f.scope}`))}.`;
+    return `It is published ${list(same.map((f) => `per ${f.unit} in ${f.region} for ${f.scope} (${f.setKey})`))}.`;
   if (near.length > 0) return `Near to it: ${list(near.map((factor) => factor.activity))}.`;
   return "Search the factors by words, or add a factor of your own.";
 }

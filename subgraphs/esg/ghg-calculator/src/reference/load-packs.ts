@@ -27,7 +27,7 @@ interface StoredSet {
 }
 
 /**
- * Idempotent; one query when nothing changed. Each pack is written in a transaction of its own.
+ * Idempotent; one query when nothing changed. Each pack is written in a transaction of its own, by one process at a time.
  * @throws REFERENCE_PACK_CHANGED when a loaded version has other content now; REFERENCE_PACK_INVALID for a damaged file.
  */
 export async function loadPacks(sql: Sql): Promise<LoadedPacks> {
@@ -35,29 +35,34 @@ export async function loadPacks(sql: Sql): Promise<LoadedPacks> {
   const result: LoadedPacks = { loaded: [], unchanged: [] };
   for (const name of packNames) {
     const { checksum } = packText(name);
-    if (stored.some((set) => set.key === name && set.current && set.checksum === checksum)) result.unchanged.push(name);
-    else {
-      await loadPack(sql, name, stored);
-      result.loaded.push(name);
-    }
+    const written = !holds(stored, name, checksum) && (await loadPack(sql, name));
+    result[written ? "loaded" : "unchanged"].push(name);
   }
   return result;
 }
 
 const storedSets = (sql: Sql): Promise<StoredSet[]> =>
   sql<StoredSet[]>`select key, version, checksum, current from ${sql(qualified(factorSet))} where tenant_id is null`;
+const holds = (stored: readonly StoredSet[], name: PackName, checksum: string): boolean =>
+  stored.some((set) => set.key === name && set.current && set.checksum === checksum);
 
-async function loadPack(sql: Sql, name: PackName, stored: readonly StoredSet[]): Promise<void> {
+/** @returns false when another process wrote the pack in the meantime. */
+async function loadPack(sql: Sql, name: PackName): Promise<boolean> {
   const file = readPack(name);
   const set = factorSetOf(file);
-  if (stored.some(({ key, version }) => key === name && version === set.version)) {
-    throw errors.REFERENCE_PACK_CHANGED({ pack: name, version: set.version });
-  }
   const factors = factorsOf(file).map((factor) => ({ ...factor, searchText: searchTextOf(factor) }));
-  await sql.begin(async (tx) => {
+  return sql.begin(async (transaction) => {
+    const tx = transaction as unknown as Sql;
+    await tx`select pg_advisory_xact_lock(hashtext('ghg-calculator/reference'))`;
+    const stored = await storedSets(tx);
+    if (holds(stored, name, set.checksum)) return false;
+    if (stored.some(({ key, version }) => key === name && version === set.version)) {
+      throw errors.REFERENCE_PACK_CHANGED({ pack: name, version: set.version });
+    }
     await tx`update ${tx(qualified(factorSet))} set current = false where key = ${name} and tenant_id is null`;
-    await insertRows(tx as unknown as Sql, factorSet, [set]);
-    await insertRows(tx as unknown as Sql, emissionFactor, factors);
+    await insertRows(tx, factorSet, [set]);
+    await insertRows(tx, emissionFactor, factors);
+    return true;
   });
 }
 
@@ -72,7 +77,7 @@ async function insertRows(sql: Sql, table: AnyPgTable, rows: readonly object[]):
     Object.fromEntries(columns.map(([property, { name }]) => [name, (row as Record<string, unknown>)[property]])),
   );
   await sql.unsafe(
-    `insert into ${quoted(table)} (${names}) select ${names} from jsonb_to_recordset($1::text::jsonb) as row(${types})`,
+    `insert into ${quoted(table)} (${names}) select ${names} from json_to_recordset($1::text::json) as row(${types})`,
     [JSON.stringify(document)],
   );
 }
