@@ -1,0 +1,89 @@
+/** Fields of the types that are more than a column. */
+import type { Context } from "@tessera/subgraph";
+import type { RoleValue } from "../domain/built-in-roles.js";
+import type {
+  ApiKeyResolvers,
+  InvitationResolvers,
+  MembershipResolvers,
+  OrganizationContextResolvers,
+  OrganizationResolvers,
+  PermissionResolvers,
+  RoleResolvers,
+  ServiceAccountResolvers,
+  SessionResolvers,
+  UserPermissionsResolvers,
+  UserResolvers,
+} from "../generated/types.js";
+import { serviceAccountsById } from "../queries/keys.js";
+import { membershipsByUser, membersOfOrganization } from "../queries/memberships.js";
+import { organizationNames, organizationsById, settingsById } from "../queries/organizations.js";
+import { usersById } from "../queries/people.js";
+import { rolesByKey } from "../queries/roles.js";
+import { formerMember, missing } from "./missing.js";
+
+async function rolesOf(ctx: Context, keys: readonly string[]): Promise<RoleValue[]> {
+  const roles = await Promise.all(keys.map((key) => ctx.load(rolesByKey, key)));
+  return roles.filter((role) => role !== null);
+}
+
+export const Organization: OrganizationResolvers = {
+  settings: async ({ id }, _, ctx) => (await ctx.load(settingsById, id)) ?? missing("organization settings", id),
+  members: (_, page, ctx) => membersOfOrganization(ctx.db, page),
+};
+
+export const OrganizationContext: OrganizationContextResolvers = {
+  tier: ({ organization }) => organization.tier,
+};
+
+export const User: UserResolvers = {
+  email: ({ email, current }) => (current ? email : null),
+  locale: ({ locale, current }) => (current ? locale : null),
+  membership: ({ id }, _, ctx) => ctx.load(membershipsByUser, id),
+};
+
+export const Membership: MembershipResolvers = {
+  user: async ({ userId }, _, ctx) => (await ctx.load(usersById, userId)) ?? formerMember(userId),
+  organizationId: ({ tenantId }) => tenantId,
+  organizationName: async ({ tenantId, userId }, _, ctx) => {
+    const own = ctx.as({ kind: "user", id: userId, tenantId });
+    return (await own.load(organizationNames, tenantId)) ?? missing("organization", tenantId);
+  },
+  organization: ({ tenantId }, _, ctx) => ctx.load(organizationsById, tenantId),
+  // Roles of one's own making exist in the membership's organization only, which may be another one.
+  roles: ({ tenantId, userId, roleKeys }, _, ctx) =>
+    rolesOf(tenantId === ctx.tenantId ? ctx : ctx.as({ kind: "user", id: userId, tenantId }), roleKeys),
+};
+
+export const Role: RoleResolvers = {
+  permissions: ({ scopes }) => [...scopes],
+};
+
+export const Permission: PermissionResolvers = {
+  id: (scope) => scope,
+  module: (scope) => scope.slice(0, scope.indexOf(":")),
+  action: (scope) => scope.slice(scope.indexOf(":") + 1),
+};
+
+export const Session: SessionResolvers = {
+  current: ({ id }, _, ctx) => ctx.actor?.sessionId === id,
+};
+
+export const ApiKey: ApiKeyResolvers = {
+  user: ({ userId }, _, ctx) => (userId === null ? null : ctx.load(usersById, userId)),
+  serviceAccount: ({ serviceAccountId }, _, ctx) =>
+    serviceAccountId === null ? null : ctx.load(serviceAccountsById, serviceAccountId),
+};
+
+export const ServiceAccount: ServiceAccountResolvers = {
+  roles: ({ roleKeys }, _, ctx) => rolesOf(ctx, roleKeys),
+};
+
+export const Invitation: InvitationResolvers = {
+  roles: ({ roleKeys }, _, ctx) => rolesOf(ctx, roleKeys),
+  invitedBy: ({ invitedBy }, _, ctx) => ctx.load(usersById, invitedBy),
+};
+
+export const UserPermissions: UserPermissionsResolvers = {
+  roles: ({ roles }) => [...roles],
+  permissions: ({ permissions }) => [...permissions],
+};
