@@ -1,5 +1,5 @@
 /** A real Redis for tests, found or made. */
-import { execFile, type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,7 +42,9 @@ export async function startTestRedis({ own = false }: TestRedisOptions = {}): Pr
 }
 
 async function refuseRestart(): Promise<void> {
-  throw new Error("The Redis at REDIS_URL belongs to somebody else. Ask for one of your own: startTestRedis({ own: true }).");
+  throw new Error(
+    "The Redis at REDIS_URL belongs to somebody else. Ask for one of your own: startTestRedis({ own: true }).",
+  );
 }
 
 async function installed(): Promise<string | null> {
