@@ -12,7 +12,13 @@ const systemSentences: Readonly<Record<string, (error: NodeJS.ErrnoException) =>
     `There is no permission for ${path ?? "a file"}: give it to this user, or choose another folder with --data.`,
   EROFS: ({ path }) => `${path ?? "The data folder"} is on a read-only file system: choose another folder with --data.`,
   ENOSPC: () => "The disk is full: make room, then start again.",
+  DATA_DIR_IN_USE: (error) =>
+    `Another start${processOf(error)} uses this data folder: stop it first, or choose another folder with --data.`,
 };
+
+function processOf(error: NodeJS.ErrnoException & { details?: { pid?: number } }): string {
+  return error.details?.pid === undefined ? "" : ` (process ${error.details.pid})`;
+}
 
 /** The sentence for an error whose cause the person can remove, `null` for one that is a defect of ours. */
 export function sentenceFor(error: unknown): string | null {

@@ -1,5 +1,5 @@
 /** `npm start`: settings from the command line, progress and greeting on the terminal, signals stop everything. */
-import { Closers, StartStopped } from "./closers.js";
+import { Closers } from "./closers.js";
 import { greeting } from "./greeting.js";
 import { launch } from "./launch.js";
 import { describeFailure } from "./problem.js";
@@ -17,11 +17,12 @@ export interface TerminalStart {
 export async function runFromTerminal(start: TerminalStart): Promise<void> {
   const closers = new Closers();
   const starting = begin(start, closers);
-  stopOnSignals(closers, starting);
+  const askedToStop = stopOnSignals(closers, starting);
   try {
     await starting;
   } catch (error) {
-    if (error instanceof StartStopped) return;
+    // A start that is stopped half-way fails somewhere, and that is no news.
+    if (askedToStop()) return;
     console.error(`\n${describeFailure(error)}`);
     process.exit(1);
   }
@@ -45,7 +46,8 @@ function progressLine(since: number): (line: string) => void {
   return (line) => console.log(`  ${secondsSince(since).padStart(5)} s  ${line}`);
 }
 
-function stopOnSignals(closers: Closers, starting: Promise<void>): void {
+/** @returns whether a signal has come */
+function stopOnSignals(closers: Closers, starting: Promise<void>): () => boolean {
   let asked = 0;
   const stop = async () => {
     asked += 1;
@@ -62,4 +64,5 @@ function stopOnSignals(closers: Closers, starting: Promise<void>): void {
     process.exit(failed ? 1 : 0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  return () => asked > 0;
 }
