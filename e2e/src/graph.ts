@@ -1,15 +1,14 @@
 /** The whole graph, started for one test file on a database of its own, spoken to through its front door only. */
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Database, openDatabase } from "@tessera/database";
-import { startTestServer } from "@tessera/database/testing";
 import { demoPassword } from "@tessera/demo-world";
 import { launch } from "@tessera/launcher";
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import { createEmptyDatabase } from "./test-database.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads fields of an answer it has just asked for
 export type Data = any;
@@ -37,11 +36,7 @@ export interface Graph {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export async function startGraph(topology: "single" | "distributed"): Promise<Graph> {
-  const server = await startTestServer();
-  const admin = await openDatabase({ url: server.url, poolSize: 1 });
-  const name = `graph_${randomUUID().replaceAll("-", "")}`;
-  await admin.admin.unsafe(`create database ${name}`);
-  const databaseUrl = withDatabase(admin.url, name);
+  const empty = await createEmptyDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "tessera-e2e-"));
   const redisUrl = process.env.REDIS_URL;
   const launched = await launch({
@@ -50,11 +45,11 @@ export async function startGraph(topology: "single" | "distributed"): Promise<Gr
     port: 0,
     host: "127.0.0.1",
     dataDir,
-    databaseUrl,
+    databaseUrl: empty.url,
     subgraphPorts: "any",
     ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
   });
-  const database = await openDatabase({ url: databaseUrl, poolSize: 1 });
+  const database = await openDatabase({ url: empty.url, poolSize: 1 });
   const url = new URL("/graphql", launched.url).href;
   const ask = (query: string, variables = {}, token: string | null = null) => post(url, { query, variables }, token);
   return {
@@ -78,16 +73,10 @@ export async function startGraph(topology: "single" | "distributed"): Promise<Gr
     close: async () => {
       await launched.close();
       await database.close();
-      await admin.admin.unsafe(`drop database if exists ${name} with (force)`);
-      await admin.close();
+      await empty.drop();
       await rm(dataDir, { recursive: true, force: true });
-      await server.stop();
     },
   };
-}
-
-function withDatabase(url: string, name: string): string {
-  return url.replace(/^(postgres(?:ql)?:\/\/[^/]*\/)[^?]*/, `$1${name}`);
 }
 
 async function post(url: string, body: object, token: string | null): Promise<Answer> {

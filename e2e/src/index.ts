@@ -2,3 +2,5 @@
 export { type Belongings, belongingsOf, digestOf, tenantTables } from "./belongings.js";
 export { type Answer, type Data, type Graph, startGraph } from "./graph.js";
 export { askFor, type Operation, takesIds } from "./operations.js";
+export { type ServerProcess, startServerProcess } from "./server-process.js";
+export { createEmptyDatabase, type EmptyDatabase } from "./test-database.js";
