@@ -1,9 +1,10 @@
 /** The owner's side: is the server fit for us, and does the login role of the modules exist. */
 import { createHmac } from "node:crypto";
-import postgres from "postgres";
-import { clientOptions, describeTarget, type Target } from "./connection-url.js";
+import type postgres from "postgres";
+import { describeTarget, type Target } from "./connection-url.js";
 import { DatabaseError } from "./errors.js";
 import { openLine } from "./line.js";
+import { openOwnerClient } from "./owner-client.js";
 import { coded } from "./refusals.js";
 import { changeRoles, createIfMissing } from "./roles.js";
 
@@ -19,7 +20,7 @@ export interface Owner {
 
 /** @throws DatabaseError DATABASE_UNAVAILABLE | UNSUPPORTED_VERSION */
 export async function openOwner(target: Target): Promise<Owner> {
-  const admin = postgres(clientOptions(target, 4));
+  const admin = openOwnerClient(target);
   try {
     const facts = await serverFacts(admin);
     checkVersion(target, facts.version);

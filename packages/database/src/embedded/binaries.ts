@@ -17,9 +17,9 @@ export interface Binaries {
 }
 
 /** @throws DatabaseError UNSUPPORTED_PLATFORM when npm has no PostgreSQL for this machine, or has not installed it. */
-export async function prepareBinaries(cacheDir: string, user: ServerUser): Promise<Binaries> {
+export async function prepareBinaries(cacheDir: string, user: ServerUser, copy = false): Promise<Binaries> {
   const home = packageFolder();
-  const inPlace = (await canEnter(join(home, "native", "bin"), user)) && (await linkLibraries(home));
+  const inPlace = !copy && (await canEnter(join(home, "native", "bin"), user)) && (await linkLibraries(home));
   const folder = inPlace ? home : await copyOnce(home, cacheDir);
   return { initdb: join(folder, "native/bin/initdb"), postgres: join(folder, "native/bin/postgres") };
 }

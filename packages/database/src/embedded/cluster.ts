@@ -8,7 +8,19 @@
 
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, lstat, mkdir, readFile, realpath, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import {
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { DatabaseError } from "../errors.js";
@@ -124,6 +136,7 @@ async function create(request: ClusterRequest, place: string): Promise<string> {
     request.onProgress(`PostgreSQL runs as "nobody", who cannot enter ${dataDir}: its data goes to ${home}.`);
     await ensureFolder(sharedRoot);
   }
+  await removeDrafts(dataDir);
   const draft = join(dirname(home), `.draft-${id}`);
   await mkdir(draft, { mode: 0o700 });
   try {
@@ -136,6 +149,13 @@ async function create(request: ClusterRequest, place: string): Promise<string> {
   }
   if (!reachable) await symlink(home, place);
   return realpath(home);
+}
+
+/** What runs that died while creating the data left behind; we hold the claim, so nobody works in them. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(".draft-")) await rm(join(dataDir, name), { recursive: true, force: true });
+  }
 }
 
 async function initdb({ binaries, user, disposable, dataDir }: ClusterRequest, folder: string): Promise<void> {

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { clientOptions, type Target } from "../connection-url.js";
 import type { ModuleTables } from "../contract.js";
 import { DatabaseError } from "../errors.js";
+import { appRole } from "../owner.js";
 import { coded } from "../refusals.js";
 import { roleOf, schemaOf } from "../tables.js";
 import { type DeclaredTable, declaredTables, harden } from "./hardening.js";
@@ -70,7 +71,8 @@ async function isUpToDate(admin: postgres.Sql, plans: readonly Plan[]): Promise<
   try {
     const [state] = await admin<{ known: Record<string, string> | null; roles: number }[]>`
       select (select jsonb_object_agg(module, fingerprint) from kernel.module) as known,
-             (select count(*)::int from pg_roles where rolname in ${admin(roles)}) as roles`;
+             (select count(*)::int from pg_roles where rolname in ${admin(roles)}
+                 and (rolname = ${moduleGroup} or pg_has_role(${appRole}, oid, 'MEMBER'))) as roles`;
     const known = state?.known ?? {};
     return state?.roles === new Set(roles).size && plans.every((plan) => known[plan.module] === plan.fingerprint);
   } catch (error) {

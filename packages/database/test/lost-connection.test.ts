@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Database, newId, openDatabase } from "../src/index.js";
+import { createTestDatabase } from "../src/testing.js";
+import { trees } from "./modules/index.js";
+import { plantedTrees } from "./modules/trees/tables.js";
+import { type Relay, startRelay } from "./relay.js";
+
+const scope = { tenantId: newId() };
+const unavailable = { code: "DATABASE_UNAVAILABLE" };
+
+describe("a connection lost in the middle", () => {
+  let owner: Database;
+  let relay: Relay;
+  let database: Database;
+  beforeAll(async () => {
+    owner = await createTestDatabase([trees]);
+    relay = await startRelay(owner.url);
+    database = await openDatabase({ url: relay.url, poolSize: 2 });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await relay?.close();
+    await owner?.close();
+  });
+  const lose = async () => {
+    relay.drop();
+    await sleep(50);
+  };
+
+  test("fails a running read, and the next read succeeds", async () => {
+    const module = database.forModule("trees");
+    const reading = module.reader(scope).execute(sql`select pg_sleep(5)`);
+    setTimeout(relay.drop, 100);
+    await expect(reading).rejects.toMatchObject(unavailable);
+    expect(await module.reader(scope).execute(sql`select 1 as n`)).toMatchObject([{ n: 1 }]);
+  });
+
+  test("fails a transaction between two statements, commits nothing of it, and the next one succeeds", async () => {
+    const module = database.forModule("trees");
+    const plant = (between: () => Promise<void>) =>
+      module.transaction(scope, async (db) => {
+        await db.insert(plantedTrees).values({ id: newId(), name: "Oak" });
+        await between();
+        await db.insert(plantedTrees).values({ id: newId(), name: "Elm" });
+      });
+    await expect(plant(lose)).rejects.toMatchObject(unavailable);
+    expect(await module.reader(scope).select().from(plantedTrees)).toEqual([]);
+    await plant(async () => {});
+    expect(await module.reader(scope).select().from(plantedTrees)).toHaveLength(2);
+  });
+
+  test("fails the owner's transaction and the statements it still tries, and nothing else", async () => {
+    let second: unknown;
+    const work = database.admin.begin(async (tx) => {
+      await tx`select 1`;
+      await lose();
+      second = await Promise.resolve()
+        .then(() => tx`select 2`)
+        .catch((error: unknown) => error);
+    });
+    await expect(work).rejects.toThrow();
+    await sleep(200);
+    expect(second).toMatchObject(unavailable);
+    const value = await database.admin.begin(async (tx) => {
+      await tx`create temporary table note (n int) on commit drop`;
+      await tx.savepoint(async (inner) => inner`insert into note values (1)`);
+      return tx`select n from note`;
+    });
+    expect(value).toMatchObject([{ n: 1 }]);
+  });
+
+  test("fails the owner's session, whose locks are gone, instead of going on in another one", async () => {
+    const session = await database.admin.reserve();
+    expect(await session`select pg_try_advisory_lock(1) as held`).toEqual([{ held: true }]);
+    await lose();
+    expect(() => session`select 1`).toThrow(/was lost/);
+    session.release();
+    const next = await database.admin.reserve();
+    expect(await next`select pg_try_advisory_lock(1) as held`).toEqual([{ held: true }]);
+    await next`select pg_advisory_unlock_all()`;
+    next.release();
+  });
+});
