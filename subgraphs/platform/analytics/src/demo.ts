@@ -1,0 +1,96 @@
+/** Five years of electricity, the carbon dashboard that the journey watches, and a rival whose figures stay its own. */
+import { carbonDashboardId, organizations, people } from "@tessera/demo-world";
+import type { Context, DemoStage } from "@tessera/subgraph";
+import { createDashboard } from "./domain/create-dashboard.js";
+import { createWidget } from "./domain/edit-dashboard.js";
+import { createThreshold } from "./domain/edit-thresholds.js";
+import { createMetric, type PointInput, recordMetricPoints } from "./domain/record-metric-points.js";
+import { refreshInsights } from "./domain/refresh-insights.js";
+import { bucketAfter, bucketOf } from "./domain/time-buckets.js";
+import type { WidgetInput, WidgetQueryInput } from "./domain/widget-content.js";
+
+const electricity = "energy.electricity";
+const months = 60;
+
+export default async function tellStory(stage: DemoStage): Promise<void> {
+  const { thistlemoor, pinehollow } = organizations;
+  const roles = ["sustainability-manager"];
+  const priya = stage.as({ id: people.priya.id, tenantId: thistlemoor.id, roles });
+  const mateo = stage.as({ id: people.mateo.id, tenantId: pinehollow.id, roles });
+  await recordElectricity(priya, { "Leeds plant": 310_000, "Bristol depot": 92_000 });
+  await recordElectricity(mateo, { "Fresno plant": 270_000 });
+  await furnish(priya, "Carbon overview", carbonDashboardId);
+  await furnish(mateo, "Emissions");
+  await watch(priya);
+  await refreshInsights(priya, electricity, "MONTH");
+  await stage.settle();
+}
+
+/** Sites by the kWh they take in an average month. */
+async function recordElectricity(ctx: Context, sites: Readonly<Record<string, number>>): Promise<void> {
+  await createMetric(ctx, { key: electricity, name: "Electricity", unit: "kWh" });
+  const first = bucketAfter(bucketOf(ctx.now(), "MONTH"), "MONTH", -months);
+  const points = Object.entries(sites).flatMap(([site, average]) =>
+    Array.from({ length: months }, (_, month) =>
+      meterReading(site, average, bucketAfter(first, "MONTH", month), month),
+    ),
+  );
+  await recordMetricPoints(ctx, electricity, points);
+}
+
+/** Most in winter, a little less every year, and one month in which a cold store was left open. */
+function meterReading(site: string, average: number, at: Date, month: number): PointInput {
+  const season = 1 + 0.16 * Math.cos((2 * Math.PI * at.getUTCMonth()) / 12);
+  const saved = 1 - 0.0025 * month;
+  const weather = 1 + 0.012 * Math.sin(month * 2.7) + 0.009 * Math.cos(month * 5.3);
+  const mishap = month === 43 ? 1.35 : 1;
+  const value = Math.round(average * season * saved * weather * mishap);
+  return { at, value: String(value), dimensions: [{ name: "site", value: site }] };
+}
+
+async function furnish(ctx: Context, name: string, id?: string): Promise<void> {
+  const description = "Emissions by scope from the inventory, and the electricity behind them.";
+  const dashboard = await createDashboard(ctx, { name, description, ...(id !== undefined && { id }) });
+  for (const widget of widgets) await createWidget(ctx, dashboard.id, widget);
+}
+
+const yearly = (metricKey: string, more: Partial<WidgetQueryInput> = {}): WidgetQueryInput => ({
+  metricKey,
+  interval: "YEAR",
+  aggregation: "SUM",
+  fill: "NONE",
+  dimensions: [],
+  lastIntervals: 6,
+  ...more,
+});
+const monthly = (more: Partial<WidgetQueryInput>) =>
+  yearly(electricity, { interval: "MONTH", lastIntervals: 36, ...more });
+
+const widgets: readonly WidgetInput[] = [
+  { kind: "NUMBER", title: "Total emissions", query: yearly("ghg.total") },
+  { kind: "BAR", title: "Scope 1", query: yearly("ghg.scope1") },
+  { kind: "BAR", title: "Scope 2, location-based", query: yearly("ghg.scope2.location") },
+  { kind: "BAR", title: "Scope 2, market-based", query: yearly("ghg.scope2.market") },
+  { kind: "PIE", title: "Scope 3 by category", query: yearly("ghg.scope3.category", { groupBy: "category" }) },
+  { kind: "LINE", title: "Electricity by site", query: monthly({ groupBy: "site" }) },
+  { kind: "TABLE", title: "Electricity by quarter", query: monthly({ interval: "QUARTER", lastIntervals: 12 }) },
+  {
+    kind: "TEXT",
+    title: "How to read this",
+    text: "Emissions count in the year their inventory begins. Biogenic CO2 is reported apart.",
+  },
+];
+
+async function watch(ctx: Context): Promise<void> {
+  const limit = {
+    direction: "ABOVE" as const,
+    coolDownSeconds: 0,
+    aggregation: "SUM" as const,
+    dimensions: [],
+    enabled: true,
+  };
+  const budget = { name: "Carbon budget of a year", metricKey: "ghg.total", limit: "2000", clearLimit: "1950" };
+  const meter = { name: "Electricity of a month", metricKey: electricity, limit: "480000", clearLimit: "460000" };
+  await createThreshold(ctx, { ...limit, ...budget, interval: "YEAR" });
+  await createThreshold(ctx, { ...limit, ...meter, interval: "MONTH" });
+}

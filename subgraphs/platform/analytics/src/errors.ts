@@ -1,0 +1,25 @@
+import { defineErrors } from "@tessera/subgraph";
+
+export const errors = defineErrors("analytics", {
+  METRIC_UNKNOWN: "There is no metric {key}: create it first, or look at `metrics` for those there are.",
+  METRIC_KEY_INVALID: "{key} is no metric key: use lower-case words joined by points, such as energy.electricity.",
+  METRIC_KEY_TAKEN: "The metric key {key} is taken: choose another one.",
+  METRIC_NOT_OWN: "{key} is fed by another module: record points for metrics of your own only.",
+  POINTS_INVALID: "Point {index} cannot be recorded: {reason}. Nothing was recorded.",
+  RANGE_INVALID: "The range is empty: `from` must be before `to`.",
+  RANGE_TOO_LONG: "{buckets} buckets are more than {most}: ask for a shorter range or a coarser interval.",
+  NAME_INVALID: "A name has 1 to 200 characters.",
+  DASHBOARD_NOT_FOUND: "There is no dashboard {id}.",
+  WIDGET_NOT_FOUND: "There is no widget {id}.",
+  WIDGET_INVALID: "The widget cannot be kept: {reason}.",
+  WIDGET_ORDER_INVALID: "Name every widget of the dashboard exactly once.",
+  THRESHOLD_NOT_FOUND: "There is no threshold {id}.",
+  THRESHOLD_INVALID: "The threshold cannot be kept: {reason}.",
+  CUBE_NOT_FOUND: "There is no cube {id}.",
+  CUBE_INVALID: "The question cannot be asked: {reason}.",
+  BENCHMARK_GROUP_INVALID: "The group cannot be used: {reason}.",
+  BENCHMARK_NO_DATA: "{key} has no points in {year}: there is nothing to contribute.",
+  AGREEMENT_NOT_FOUND: "There is no agreement {id}.",
+  FORECAST_STEPS_INVALID: "A forecast has 1 to {most} steps.",
+  BRIDGE_INVALID: "The lines cannot be compared: {reason}.",
+});
