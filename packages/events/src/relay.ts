@@ -85,8 +85,10 @@ class Relay {
     // Those who stand by hear every notification too; the lock is worth a question only now and then.
     if (Date.now() - this.#askedAt < standbyMs) return false;
     this.#askedAt = Date.now();
-    const [row] = await this.#session.sql<{ pid: number; leads: boolean }[]>`
-      select pg_backend_pid() as pid, pg_try_advisory_lock(hashtextextended('tessera.events.relay', 0)) as leads`;
+    const [row] = await this.#session.run(
+      (sql) => sql<{ pid: number; leads: boolean }[]>`
+        select pg_backend_pid() as pid, pg_try_advisory_lock(hashtextextended('tessera.events.relay', 0)) as leads`,
+    );
     if (!row?.leads || row.pid !== this.#session.pid) return false;
     this.#leading = row.pid;
     this.#options.log.info({ pid: row.pid }, "This process relays events.");
@@ -95,14 +97,17 @@ class Relay {
 
   async #move(): Promise<number> {
     const { bus } = this.#options;
-    const { sql } = this.#session;
-    if (bus.moveOutbox) return bus.moveOutbox(sql, this.#leading, batch);
-    const rows = await sql<{ place: string; event: EventEnvelope }[]>`
-      select seq::text as place, event from kernel.outbox
-      where pg_backend_pid() = ${this.#leading}::int order by seq limit ${batch}`;
+    const { moveOutbox } = bus;
+    if (moveOutbox) return this.#session.run((sql) => moveOutbox(sql, this.#leading, batch));
+    const rows = await this.#session.run(
+      (sql) => sql<{ place: string; event: EventEnvelope }[]>`
+        select seq::text as place, event from kernel.outbox
+        where pg_backend_pid() = ${this.#leading}::int order by seq limit ${batch}`,
+    );
     if (rows.length === 0) return 0;
     await bus.append(rows.map(({ event }) => event));
-    await sql`delete from kernel.outbox where seq = any (${rows.map(({ place }) => place)}::bigint[])`;
+    const places = rows.map(({ place }) => place);
+    await this.#session.run((sql) => sql`delete from kernel.outbox where seq = any (${places}::bigint[])`);
     return rows.length;
   }
 

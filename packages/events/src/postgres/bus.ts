@@ -41,7 +41,7 @@ class PostgresBus implements Bus {
         for (const group of this.#groups) group.lose();
       },
     });
-    this.#reader = new LiveReader(this.#session.sql, (types) => {
+    this.#reader = new LiveReader(this.#session, (types) => {
       for (const group of this.#groups) group.arrived(types);
     });
   }

@@ -44,14 +44,18 @@ export class StreamGroup {
   static async claim(session: SessionConnection, groups: readonly StreamGroup[]): Promise<void> {
     if (groups.length === 0 || session.pid === 0) return;
     const names = groups.map(({ name }) => name);
-    const rows = await session.sql<{ consumer: string; pid: number; position: string }[]>`
+    const rows = await session
+      .run(
+        (sql) => sql<{ consumer: string; pid: number; position: string }[]>`
       with known as (
         insert into kernel.cursor (consumer) select unnest(${names}::text[]) on conflict do nothing
       ), taken as materialized (
         select consumer from unnest(${names}::text[]) consumer
         where pg_try_advisory_lock(hashtextextended(${lockName("")} || consumer, 0))
       )
-      select taken.consumer, pg_backend_pid() as pid from taken`.catch(() => []);
+      select taken.consumer, pg_backend_pid() as pid from taken`,
+      )
+      .catch(() => []);
     for (const { consumer, pid } of rows) groups.find(({ name }) => name === consumer)?.own(pid);
   }
 
@@ -75,11 +79,13 @@ export class StreamGroup {
   }
 
   async settled(): Promise<boolean> {
-    const [row] = await this.session.sql<{ open: boolean }[]>`
+    const [row] = await this.session.run(
+      (sql) => sql<{ open: boolean }[]>`
       select exists (
         select from kernel.stream
         where position > coalesce((select position from kernel.cursor where consumer = ${this.name}), 0)
-          and type = any (${this.#types as string[]}::text[])) as open`;
+          and type = any (${this.#types as string[]}::text[])) as open`,
+    );
     return row?.open === false;
   }
 
@@ -140,10 +146,12 @@ export class StreamGroup {
   }
 
   #read(): Promise<{ place: string; event: EventEnvelope }[]> {
-    return this.session.sql<{ place: string; event: EventEnvelope }[]>`
+    return this.session.run(
+      (sql) => sql<{ place: string; event: EventEnvelope }[]>`
       select position::text as place, event from kernel.stream
       where position > ${this.#cursor.toString()}::bigint and type = any (${this.#types as string[]}::text[])
-      order by position limit ${batch}`;
+      order by position limit ${batch}`,
+    );
   }
 
   #advance(position: bigint): void {
@@ -151,8 +159,10 @@ export class StreamGroup {
   }
 
   async #load(): Promise<void> {
-    const [row] = await this.session.sql<{ position: string }[]>`
-      select position::text from kernel.cursor where consumer = ${this.name}`;
+    const [row] = await this.session.run(
+      (sql) => sql<{ position: string }[]>`
+      select position::text from kernel.cursor where consumer = ${this.name}`,
+    );
     this.#cursor = BigInt(row?.position ?? 0);
     this.#saved = this.#cursor;
     this.#fresh = false;
@@ -160,14 +170,18 @@ export class StreamGroup {
 
   async #save(): Promise<void> {
     const position = this.#cursor;
-    const saved = await this.session.sql`
+    const saved = await this.session.run(
+      (sql) => sql`
       update kernel.cursor set position = greatest(position, ${position.toString()}::bigint)
-      where consumer = ${this.name} and pg_backend_pid() = ${this.#ownedBy}::int`;
+      where consumer = ${this.name} and pg_backend_pid() = ${this.#ownedBy}::int`,
+    );
     if (saved.count === 0) this.lose();
     else this.#saved = position;
   }
 
   async #unlock(): Promise<void> {
-    await this.session.sql`select pg_advisory_unlock(hashtextextended(${lockName(this.name)}, 0))`.catch(() => {});
+    await this.session
+      .run((sql) => sql`select pg_advisory_unlock(hashtextextended(${lockName(this.name)}, 0))`)
+      .catch(() => {});
   }
 }

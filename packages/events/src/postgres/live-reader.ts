@@ -1,7 +1,7 @@
 /** Reads each new row of the stream once per process: for live listeners, and to wake the groups it concerns. */
 import type { EventEnvelope } from "@tessera/shared-types";
-import type postgres from "postgres";
 import type { Subscription } from "../bus.js";
+import type { SessionConnection } from "../session-connection.js";
 
 const batch = 1000;
 
@@ -14,7 +14,7 @@ interface Row {
 }
 
 export class LiveReader {
-  readonly #sql: postgres.Sql;
+  readonly #session: SessionConnection;
   readonly #arrived: (types: ReadonlySet<string>) => void;
   readonly #listeners = new Set<{ listener: Listener }>();
   #position = 0n;
@@ -23,8 +23,8 @@ export class LiveReader {
   #again = false;
   #reading: Promise<void> | null = null;
 
-  constructor(sql: postgres.Sql, arrived: (types: ReadonlySet<string>) => void) {
-    this.#sql = sql;
+  constructor(session: SessionConnection, arrived: (types: ReadonlySet<string>) => void) {
+    this.#session = session;
     this.#arrived = arrived;
   }
 
@@ -35,8 +35,9 @@ export class LiveReader {
 
   /** From the end of the stream. */
   async start(): Promise<void> {
-    const [row] = await this.#sql<{ head: string }[]>`
-      select coalesce(max(position), 0)::text as head from kernel.stream`;
+    const [row] = await this.#session.run(
+      (sql) => sql<{ head: string }[]>`select coalesce(max(position), 0)::text as head from kernel.stream`,
+    );
     this.#position = BigInt(row?.head ?? 0);
     this.#started = true;
   }
@@ -75,9 +76,11 @@ export class LiveReader {
   async #drain(): Promise<void> {
     while (this.#again && this.#started && !this.#stopped) {
       this.#again = false;
-      const rows = await this.#sql<Row[]>`
+      const rows = await this.#session.run(
+        (sql) => sql<Row[]>`
         select position::text as place, type, case when ${this.#listeners.size > 0} then event end as event
-        from kernel.stream where position > ${this.#position.toString()}::bigint order by position limit ${batch}`;
+        from kernel.stream where position > ${this.#position.toString()}::bigint order by position limit ${batch}`,
+      );
       for (const { place, event } of rows) {
         if (event) this.pass(event);
         this.#position = BigInt(place);

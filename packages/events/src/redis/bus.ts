@@ -34,6 +34,7 @@ class RedisBus implements Bus {
   readonly #keys: Keys;
   readonly #reader: RedisLiveReader;
   readonly #groups = new Set<RedisGroup>();
+  readonly #starting = new Set<Promise<void>>();
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<boolean> | null = null;
@@ -76,7 +77,8 @@ class RedisBus implements Bus {
 
   consume(name: string, types: readonly string[], handle: HandleEvent): Subscription {
     const group = new RedisGroup(name, types, handle, this.#client, this.#keys, this.#process);
-    const started = this.#begin(group);
+    const started = this.#begin(group).finally(() => this.#starting.delete(started));
+    this.#starting.add(started);
     return {
       close: async () => {
         await started;
@@ -103,7 +105,8 @@ class RedisBus implements Bus {
     }
   }
 
-  settled(): Promise<boolean> {
+  async settled(): Promise<boolean> {
+    await Promise.all(this.#starting);
     return this.#sweep();
   }
 

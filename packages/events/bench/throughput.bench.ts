@@ -1,0 +1,57 @@
+/** Events per second from the outbox through relay, bus and one reaction with its transaction and its mark. */
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { startTestRedis, type TestRedis } from "../src/testing/index.js";
+import { counted, envelopeOf, openWorld, tenantA, type WorldOptions } from "../test/harness/world.js";
+
+const events = 10_000;
+const aggregates = 200;
+
+async function measure(name: string, options: WorldOptions): Promise<void> {
+  const world = await openWorld(options);
+  const written = Array.from({ length: events }, (_, n) =>
+    envelopeOf({ aggregateId: `a${n % aggregates}`, payload: { n } }),
+  );
+  await world.database.admin`
+    insert into kernel.outbox (event) select event from json_array_elements(${JSON.stringify(written)}::text::json) event`;
+
+  const relayStart = performance.now();
+  world.events.startRelay();
+  await world.events.idle();
+  const relayed = performance.now() - relayStart;
+
+  const reactionStart = performance.now();
+  world.counting("archive");
+  await world.events.idle();
+  const reacted = performance.now() - reactionStart;
+
+  const latencies: number[] = [];
+  const controller = new AbortController();
+
+  const live = world.events.live(counted, { tenantId: tenantA, signal: controller.signal });
+  for (let n = 0; n < 200; n++) {
+    await world.publish("latency", n);
+    const committed = performance.now();
+    await live.next();
+    latencies.push(performance.now() - committed);
+  }
+  controller.abort();
+  latencies.sort((a, b) => a - b);
+  const rate = (milliseconds: number): number => Math.round((events / milliseconds) * 1000);
+  const at = (share: number): string => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1);
+  console.log(
+    `${name}: relay ${rate(relayed)}/s, reaction ${rate(reacted)}/s, both ${rate(relayed + reacted)}/s, ` +
+      `commit to live subscriber p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`,
+  );
+  await world.close();
+}
+
+describe("throughput", () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startTestRedis();
+  }, 180_000);
+  afterAll(() => redis.close());
+
+  test("PostgreSQL", () => measure("PostgreSQL", {}));
+  test("Redis", () => measure("Redis", { redisUrl: redis.url }));
+});
