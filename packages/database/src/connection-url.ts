@@ -2,6 +2,7 @@
  * Connection URLs. A Unix socket is written the way libpq reads it: the directory in the `host` parameter,
  * `postgres://postgres@localhost/tessera?host=/tmp/tessera-x1y2`.
  */
+import { connect, type Socket } from "node:net";
 import type postgres from "postgres";
 import { DatabaseError } from "./errors.js";
 
@@ -54,9 +55,26 @@ export function describeTarget(target: Target): string {
   return target.host.startsWith("/") ? target.host : `${target.host}:${target.port}`;
 }
 
+/**
+ * postgres.js (3.4.9) forgets statements sent between a socket's "error" and its "close": it takes them for rejected when
+ * the close is marked as an error, and their callers wait for ever. Unmarked, they are rejected with the rest.
+ */
+function openSocket(target: Target): Socket & { host: string } {
+  const path = `${target.host}/.s.PGSQL.${target.port}`;
+  const socket = target.host.startsWith("/")
+    ? connect(path)
+    : connect({ host: target.host, port: target.port, noDelay: true });
+  const emit = socket.emit.bind(socket);
+  socket.emit = (event: string | symbol, ...args: unknown[]) =>
+    event === "close" ? emit("close", false) : emit(event, ...args);
+  // postgres.js takes the name for TLS from here.
+  return Object.assign(socket, { host: target.host });
+}
+
 /** Options for postgres.js. Environment variables such as PGHOST have no say. */
 export function clientOptions(target: Target, max: number): postgres.Options<Record<string, never>> {
-  return {
+  const options: postgres.Options<Record<string, never>> & { socket: () => Socket } = {
+    socket: () => openSocket(target),
     host: target.host,
     port: target.port,
     user: target.user,
@@ -69,4 +87,5 @@ export function clientOptions(target: Target, max: number): postgres.Options<Rec
     connection: { application_name: "tessera" },
     onnotice: () => {},
   };
+  return options;
 }

@@ -4,6 +4,7 @@
  */
 import postgres from "postgres";
 import { clientOptions, type Target } from "./connection-url.js";
+import { isConnectionLoss } from "./refusals.js";
 import { parsers, toWire } from "./wire-values.js";
 
 export type Shape = "rows" | "values";
@@ -62,6 +63,10 @@ export async function openLine(target: Target): Promise<Line> {
     running.add(query);
     try {
       return (await (shape === "values" ? query.values() : query)) as Rows;
+    } catch (error) {
+      // The socket may not have closed yet; nothing must be sent on it any more.
+      if (isConnectionLoss(error)) alive = false;
+      throw error;
     } finally {
       running.delete(query);
     }
