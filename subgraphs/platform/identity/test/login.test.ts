@@ -1,6 +1,15 @@
 import { platformEvents } from "@tessera/shared-types";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { demoPassword, loginOperation, organizations, people, pinehollow, startWorld, thistlemoor, type World } from "./world.js";
+import {
+  demoPassword,
+  loginOperation,
+  organizations,
+  people,
+  pinehollow,
+  startWorld,
+  thistlemoor,
+  type World,
+} from "./world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -19,7 +28,12 @@ const codeOf = async (email: string, password: string, organizationId?: string) 
 describe("a login", () => {
   test("gives a token with the person's organization, roles and scopes, good for fifteen minutes", async () => {
     const { token, actor } = await world.logIn("priya");
-    expect(actor).toMatchObject({ kind: "user", id: priya.id, tenantId: thistlemoor.id, roles: ["sustainability-manager"] });
+    expect(actor).toMatchObject({
+      kind: "user",
+      id: priya.id,
+      tenantId: thistlemoor.id,
+      roles: ["sustainability-manager"],
+    });
     expect(actor.scopes).toContain("ghg-calculator:approve");
     expect(actor.scopes).not.toContain("identity:write");
     expect(actor.sessionId).toBeDefined();
@@ -56,7 +70,10 @@ describe("a login", () => {
     await attempt(priya.email, "not the password");
     await world.settle();
     const [success] = world.published(platformEvents.loginSucceeded).slice(-1);
-    expect(success).toMatchObject({ tenantId: thistlemoor.id, payload: { userId: priya.id, sessionId: actor.sessionId } });
+    expect(success).toMatchObject({
+      tenantId: thistlemoor.id,
+      payload: { userId: priya.id, sessionId: actor.sessionId },
+    });
     const [failure] = world.published(platformEvents.loginFailed).slice(-1);
     expect(failure).toMatchObject({ tenantId: thistlemoor.id, payload: { userId: priya.id, attempts: 1 } });
     expect(JSON.stringify(failure)).not.toContain("not the password");
@@ -77,11 +94,11 @@ describe("a wrong password and an unknown address", () => {
     expect(answer(wrong).code).toBe("INVALID_CREDENTIALS");
   });
 
-  test("are answered on the same time grid", async () => {
+  test("are answered no sooner than a quarter of a second after they were asked", async () => {
     for (const email of [priya.email, "nobody@nowhere.example.org"]) {
       const startedAt = performance.now();
       await attempt(email, "not the password");
-      expect((performance.now() - startedAt) % 250).toBeLessThan(100);
+      expect(performance.now() - startedAt).toBeGreaterThan(245);
     }
   });
 });
