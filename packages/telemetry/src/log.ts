@@ -1,5 +1,5 @@
 /** Structured logs by pino: JSON for machines, lines for a person at a terminal, secrets in neither. */
-import { type Logger, pino } from "pino";
+import { type Bindings, type ChildLoggerOptions, type Logger, pino } from "pino";
 import { readableLines } from "./readable-lines.js";
 import { redact, redactRecord } from "./redaction.js";
 
@@ -16,13 +16,23 @@ interface LogOptions {
 export function createLog(options: LogOptions): Log {
   const destination = options.destination ?? process.stdout;
   const format = options.format ?? (options.destination === undefined && process.stdout.isTTY ? "readable" : "json");
-  return pino(
+  const log = pino(
     {
       level: options.level ?? process.env.LOG_LEVEL ?? "info",
       base: { service: options.service },
-      formatters: { log: redactRecord, bindings: redactRecord },
+      formatters: { log: redactRecord },
       serializers: { err: (error: unknown) => redact({ ...pino.stdSerializers.err(error as Error) }) },
     },
     format === "readable" ? readableLines(destination, options.destination === undefined) : destination,
   );
+  return withRedactedChildren(log);
+}
+
+/** pino formats the bindings of a child by itself, so they are cleaned before; grandchildren inherit the function. */
+function withRedactedChildren(log: Log): Log {
+  const { child } = log;
+  log.child = function <Levels extends string>(this: Log, bindings: Bindings, options?: ChildLoggerOptions<Levels>) {
+    return Reflect.apply(child, this, [redactRecord(bindings), options]);
+  };
+  return log;
 }

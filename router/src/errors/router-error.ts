@@ -10,6 +10,7 @@ const table = {
   INVALID_JSON: [400, "The request body is not valid JSON."],
   NOT_FOUND: [404, "Nothing is served at {path}. GraphQL is at /graphql."],
   NOT_READY: [503, "This server is starting. Try again in a moment."],
+  OPERATION_RESOLUTION_FAILURE: [400, "Say which operation of the document to run: give its operationName."],
   PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
   REQUEST_ABORTED: [499, "The client went away before the answer."],
   REQUEST_TIMEOUT: [504, "No answer within {limit} ms. Ask for less at once or try again later."],

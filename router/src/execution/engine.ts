@@ -87,7 +87,7 @@ function operationRules({ limitBroken }: EngineOptions, outcome: Outcome): Apoll
   return {
     requestDidStart: async () => ({
       async didResolveOperation({ document, operation, contextValue }) {
-        if (!operation) return;
+        if (!operation) throw withStatus(new RouterError("OPERATION_RESOLUTION_FAILURE"));
         contextValue.seen.operationType = operation.operation;
         const refusal =
           operation.operation === "subscription"

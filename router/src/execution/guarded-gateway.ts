@@ -1,7 +1,7 @@
 /** Apollo's gateway with the access step in front of it and our subgraph connections behind it. */
 import { ApolloGateway, type GraphQLDataSource } from "@apollo/gateway";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
-import type { DocumentNode, GraphQLFormattedError } from "graphql";
+import { type DocumentNode, type GraphQLFormattedError, getVariableValues } from "graphql";
 import type { OperationAccess } from "../access/operation-access.js";
 import { reportRemoved } from "../access/report-removed.js";
 import type { LoadedSupergraph } from "../supergraph/load-supergraph.js";
@@ -54,18 +54,21 @@ async function executePermitted(
   const permitted = access.permit(document, operation, actor);
   if (permitted.variant === "") return execute(context);
 
+  const schema = supergraph.apiSchema;
+  const variables = context.request.variables ?? {};
+  const values = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (values.errors) return { errors: values.errors };
   const result = permitted.document
     ? await execute(narrowed(context, permitted.document, permitted.variant))
     : { data: {} };
   if (result.data === undefined) return result;
-  const variables = context.request.variables ?? {};
+
+  const { data } = shape(result.data, { schema, document, operation, variables });
   const { removed } = permitted;
-  const { data } = shape(result.data, { schema: supergraph.apiSchema, document, operation, variables });
-  const refused = reportRemoved(
-    { document, operation, removed, variables, known: actor !== null },
-    supergraph.apiSchema,
-  );
-  return { ...result, data: data ?? null, errors: [...(result.errors ?? []), ...refused] };
+  const known = actor !== null;
+  const refused = reportRemoved({ document, operation, removed, variables: values.coerced, known }, schema);
+  const errors = [...(result.errors ?? []), ...refused];
+  return { ...result, data: data ?? null, ...(errors.length > 0 ? { errors } : {}) };
 }
 
 /** The same request for a smaller operation, with a name of its own in the plan cache. */

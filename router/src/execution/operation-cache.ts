@@ -10,6 +10,7 @@ import {
   specifiedRules,
   validate,
 } from "graphql";
+import { RouterError } from "../errors/router-error.js";
 
 const mostOperations = 1_000;
 
@@ -41,11 +42,7 @@ export class OperationCache {
     if ("errors" in checked) return checked;
     const operation = getOperationAST(checked.document, operationName);
     if (operation) return { document: checked.document, operation };
-    return {
-      errors: [
-        coded("OPERATION_RESOLUTION_FAILURE", new GraphQLError("Say which operation to run: give its operationName.")),
-      ],
-    };
+    return { errors: [new RouterError("OPERATION_RESOLUTION_FAILURE")] };
   }
 
   #check(text: string): Checked {

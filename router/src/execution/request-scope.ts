@@ -1,4 +1,5 @@
 /** How long a request lives: until its answer is out, its deadline passes, or its client goes away. */
+import { setMaxListeners } from "node:events";
 import type { ServerResponse } from "node:http";
 import { RouterError } from "../errors/router-error.js";
 
@@ -13,7 +14,7 @@ export interface RequestScope {
 
 /** With a `parent`, the scope also ends when that signal aborts. */
 export function openScope(timeoutMs: number, parent?: AbortSignal): RequestScope {
-  const controller = new AbortController();
+  const controller = createController();
   const expire = () => controller.abort(new RouterError("REQUEST_TIMEOUT", { limit: timeoutMs }));
   const timer = setTimeout(expire, timeoutMs);
   const follow = () => controller.abort(parent?.reason);
@@ -28,6 +29,13 @@ export function openScope(timeoutMs: number, parent?: AbortSignal): RequestScope
       parent?.removeEventListener("abort", follow);
     },
   };
+}
+
+/** Every fetch of a plan listens to its signal, so Node.js must not take many listeners for a leak. */
+export function createController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Aborts the scope when the connection closes before the answer is complete. */

@@ -1,3 +1,8 @@
+import { setImmediate } from "node:timers/promises";
+
+/** After so many events in a row other work of the process gets its turn, such as noticing that the client has left. */
+const eventsPerTurn = 32;
+
 /**
  * A stream of answers that ends at once when it is stopped. A native async generator would first wait for the event it
  * is waiting for, which may never come.
@@ -9,6 +14,7 @@ export class EventStream<In, Out> implements AsyncGenerator<Out, void, void> {
   readonly #ended: Promise<IteratorResult<Out, void>>;
   #end!: (result: IteratorResult<Out, void>) => void;
   #isOver = false;
+  #count = 0;
 
   /** `onEnd` runs once, however the stream ends. */
   constructor(upstream: AsyncIterator<In>, complete: (event: In) => Promise<Out>, onEnd: () => void) {
@@ -24,6 +30,7 @@ export class EventStream<In, Out> implements AsyncGenerator<Out, void, void> {
   async next(): Promise<IteratorResult<Out, void>> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
+      if (++this.#count % eventsPerTurn === 0) await setImmediate();
       const event = await Promise.race([this.#upstream.next(), this.#ended]);
       if (event.done || this.#isOver) return await this.return();
       const answer = await Promise.race([this.#complete(event.value as In), this.#ended]);

@@ -10,7 +10,7 @@ import type { Engine } from "../execution/engine.js";
 import type { createLimitCheck } from "../execution/limits.js";
 import type { Operation, OperationCache } from "../execution/operation-cache.js";
 import { createRequestContext } from "../execution/request-context.js";
-import { openScope } from "../execution/request-scope.js";
+import { createController, openScope } from "../execution/request-scope.js";
 import type { Identity } from "../identity/identify.js";
 import type { Subscribe } from "../subscription/subscribe.js";
 
@@ -62,7 +62,7 @@ async function openStream(
   requestId: string,
   { subscribe, telemetry }: SocketOperationOptions,
 ) {
-  const controller = new AbortController();
+  const controller = createController();
   const gauge = telemetry.metrics.activeSubscriptions;
   const stop = () => {
     if (!session.running.delete(stop)) return;

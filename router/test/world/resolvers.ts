@@ -18,8 +18,18 @@ interface Row {
   readonly [field: string]: unknown;
 }
 
-const person = (id: string, name: string | null, more: object = {}): Row => ({ __typename: "Person", id, name, ...more });
-export const ada = person("p1", "Ada", { email: "ada@example.org", salary: 10, boss: { id: "p2" }, badge: { code: "A" } });
+const person = (id: string, name: string | null, more: object = {}): Row => ({
+  __typename: "Person",
+  id,
+  name,
+  ...more,
+});
+export const ada = person("p1", "Ada", {
+  email: "ada@example.org",
+  salary: 10,
+  boss: { id: "p2" },
+  badge: { code: "A" },
+});
 const bob = person("p2", "Bob", { email: "bob@example.org", salary: 20 });
 const robot: Row = { __typename: "Robot", id: "r1", name: "Unit", power: 7 };
 const berlin: Row = { __typename: "Site", id: "s1", name: "Berlin", kind: "PLANT", area: 50, manager: { id: "p1" } };
@@ -29,12 +39,17 @@ const find = (rows: readonly Row[], id: unknown) => rows.find((row) => row.id ==
 
 /** Rejects when the request is aborted, as a database call would. */
 function wait(ms: number, { request }: SubgraphContext): Promise<void> {
+  const { signal } = request.facts;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    request.facts.signal.addEventListener("abort", () => {
+    const abort = () => {
       clearTimeout(timer);
       reject(new Error("aborted"));
-    });
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", abort);
   });
 }
 
@@ -100,7 +115,8 @@ function reading(id: number, site: string): Row {
     site: { id: site },
     by: { id: "p1" },
     also: [{ id: "s1" }, { id: "s2" }, { id: "s1" }],
-    signal: id % 2 ? { __typename: "Alarm", id: `a${id}`, at: id, level: 3 } : { __typename: "Reading", id: "r0", at: 0 },
+    signal:
+      id % 2 ? { __typename: "Alarm", id: `a${id}`, at: id, level: 3 } : { __typename: "Reading", id: "r0", at: 0 },
   };
 }
 

@@ -112,5 +112,9 @@ async function ask(router: Router, query: string, options: AskOptions = {}): Pro
     },
     body: JSON.stringify({ query, variables, operationName }),
   });
-  return { status: response.status, headers: response.headers, ...((await response.json()) as Pick<Answer, "data" | "errors">) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    ...((await response.json()) as Pick<Answer, "data" | "errors">),
+  };
 }
