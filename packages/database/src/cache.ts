@@ -33,21 +33,6 @@ const rememberedForMs = 5000;
 const sweepEveryMs = 60_000;
 
 async function postgresCache({ admin }: Database): Promise<Cache> {
-  const near = new Map<string, Remembered>();
-  // Counts what was forgotten, so that a value read before does not come back after.
-  let epoch = 0;
-  const forget = (message: string) => {
-    epoch += 1;
-    const key = message.slice(1);
-    if (message.startsWith("=")) near.delete(key);
-    else for (const known of near.keys()) if (known.startsWith(key)) near.delete(known);
-  };
-  const remember = (key: string, value: unknown, until: number) => {
-    near.delete(key);
-    near.set(key, { value, until: Math.min(until, Date.now() + rememberedForMs) });
-    if (near.size > rememberedAtMost) near.delete(near.keys().next().value ?? "");
-  };
-
   const [found] = await admin`select to_regclass('kernel.cache') is not null as there`;
   if (!found?.there) {
     await ensureRoles(admin, []);
@@ -56,47 +41,91 @@ async function postgresCache({ admin }: Database): Promise<Cache> {
       await ensureKernel(tx);
     });
   }
+  const near = new Near();
+  const forget = (message: string) => near.forget(message);
   const listening = await admin.listen(channel, forget, () => forget("*"));
-  const sweep = () => admin`delete from kernel.cache where expires_at < now()`.catch(() => {});
-  const sweeper = setInterval(sweep, sweepEveryMs).unref();
+  return new PostgresCache(admin, near, () => listening.unlisten());
+}
 
-  return {
-    async get<T>(key: string) {
-      const known = near.get(key);
-      if (known && known.until > Date.now()) return known.value as T;
-      const before = epoch;
-      const [row] = await admin<{ value: T; left: number }[]>`
-        select value, (extract(epoch from expires_at - now()) * 1000)::float8 as left
-          from kernel.cache where key = ${key} and expires_at > now()`;
-      if (!row) return undefined;
-      if (epoch === before) remember(key, row.value, Date.now() + row.left);
-      return row.value;
-    },
-    async set(key, value, ttlSeconds) {
-      if (ttlSeconds <= 0) return;
-      await admin`
-        with stored as (
-          insert into kernel.cache (key, value, expires_at)
-          values (${key}, ${admin.json(value as never)}, now() + make_interval(secs => ${ttlSeconds}))
-          on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
-        ) select pg_notify(${channel}, ${notice("=", key)})`;
-      forget(`=${key}`);
-    },
-    async delete(key) {
-      forget(`=${key}`);
-      await admin`with gone as (delete from kernel.cache where key = ${key})
-                  select pg_notify(${channel}, ${notice("=", key)})`;
-    },
-    async deletePrefix(prefix) {
-      forget(`*${prefix}`);
-      await admin`with gone as (delete from kernel.cache where starts_with(key, ${prefix}))
-                  select pg_notify(${channel}, ${notice("*", prefix)})`;
-    },
-    async close() {
-      clearInterval(sweeper);
-      await listening.unlisten().catch(() => {});
-    },
-  };
+/** What this process remembers of the shared cache. */
+class Near {
+  readonly #values = new Map<string, Remembered>();
+  /** Counts what was forgotten, so that a value read before is not remembered after. */
+  epoch = 0;
+
+  get(key: string): Remembered | undefined {
+    const known = this.#values.get(key);
+    return known && known.until > Date.now() ? known : undefined;
+  }
+
+  remember(key: string, value: unknown, until: number): void {
+    this.#values.delete(key);
+    this.#values.set(key, { value, until: Math.min(until, Date.now() + rememberedForMs) });
+    if (this.#values.size > rememberedAtMost) this.#values.delete(this.#values.keys().next().value ?? "");
+  }
+
+  /** `=key` forgets one, `*prefix` all that start so. */
+  forget(message: string): void {
+    this.epoch += 1;
+    const key = message.slice(1);
+    if (message.startsWith("=")) this.#values.delete(key);
+    else for (const known of this.#values.keys()) if (known.startsWith(key)) this.#values.delete(known);
+  }
+}
+
+class PostgresCache implements Cache {
+  readonly #admin: Database["admin"];
+  readonly #near: Near;
+  readonly #unlisten: () => Promise<void>;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(admin: Database["admin"], near: Near, unlisten: () => Promise<void>) {
+    this.#admin = admin;
+    this.#near = near;
+    this.#unlisten = unlisten;
+    const sweep = () => admin`delete from kernel.cache where expires_at < now()`.catch(() => {});
+    this.#sweeper = setInterval(sweep, sweepEveryMs).unref();
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    const known = this.#near.get(key);
+    if (known) return known.value as T;
+    const { epoch } = this.#near;
+    const [row] = await this.#admin<{ value: T; left: number }[]>`
+      select value, (extract(epoch from expires_at - now()) * 1000)::float8 as left
+        from kernel.cache where key = ${key} and expires_at > now()`;
+    if (!row) return undefined;
+    if (this.#near.epoch === epoch) this.#near.remember(key, row.value, Date.now() + row.left);
+    return row.value;
+  }
+
+  async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
+    if (ttlSeconds <= 0) return;
+    await this.#admin`
+      with stored as (
+        insert into kernel.cache (key, value, expires_at)
+        values (${key}, ${this.#admin.json(value as never)}, now() + make_interval(secs => ${ttlSeconds}))
+        on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+      ) select pg_notify(${channel}, ${notice("=", key)})`;
+    this.#near.forget(`=${key}`);
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#near.forget(`=${key}`);
+    await this.#admin`with gone as (delete from kernel.cache where key = ${key})
+                      select pg_notify(${channel}, ${notice("=", key)})`;
+  }
+
+  async deletePrefix(prefix: string): Promise<void> {
+    this.#near.forget(`*${prefix}`);
+    await this.#admin`with gone as (delete from kernel.cache where starts_with(key, ${prefix}))
+                      select pg_notify(${channel}, ${notice("*", prefix)})`;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await this.#unlisten().catch(() => {});
+  }
 }
 
 /** What other processes are told to forget; a notification holds 8000 bytes, a longer key is forgotten by its start. */

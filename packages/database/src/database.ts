@@ -5,7 +5,7 @@ import type { Database, DatabaseOptions } from "./contract.js";
 import { type EmbeddedServer, startEmbedded } from "./embedded/server.js";
 import { migrate } from "./migrate/migrate.js";
 import { openOwner } from "./owner.js";
-import { createPool, type Pool } from "./pool.js";
+import { Pool } from "./pool.js";
 import { createReader } from "./reader.js";
 import { coded } from "./refusals.js";
 import { roleOf } from "./tables.js";
@@ -44,7 +44,7 @@ async function ensureDatabase(server: EmbeddedServer, name: string): Promise<Tar
 async function connect(target: Target, options: DatabaseOptions, stop: () => Promise<void>): Promise<Database> {
   const { admin, appTarget } = await openOwner(target);
   const poolSize = options.poolSize ?? 10;
-  const pool = createPool(appTarget, poolSize, options.maxWaiting ?? 10 * poolSize);
+  const pool = new Pool(appTarget, poolSize, options.maxWaiting ?? 10 * poolSize);
   let closing: Promise<void> | null = null;
   const close = async () => {
     await pool.close();

@@ -18,59 +18,69 @@ const keptIdle = 2;
 
 export function openOwnerClient(target: Target): postgres.Sql {
   const client = postgres(clientOptions(target, 4));
-  const idle: Session[] = [];
-  let ended = false;
-
-  const take = (): Session => {
-    for (let session = idle.pop(); session; session = idle.pop()) if (session.alive) return session;
-    if (ended) throw unavailable("The database handle is closed", undefined);
-    const session: Session = {
-      alive: true,
-      sql: postgres({
-        ...clientOptions(target, 1),
-        max_lifetime: null,
-        onclose: () => {
-          session.alive = false;
-        },
-      }),
-    };
-    return session;
-  };
-  const giveBack = (session: Session) => {
-    if (session.alive && !ended && idle.length < keptIdle) idle.push(session);
-    else void endSession(session);
-  };
-
-  const begin = async (first: string | Work, second?: Work) => {
-    const [options, work] = typeof first === "string" ? [first, second] : ["", first];
-    const session = take();
-    try {
-      return await runOwnerTransaction(session, options, work);
-    } finally {
-      giveBack(session);
-    }
-  };
+  const sessions = new Sessions(target);
+  const endClient = client.end.bind(client);
+  const begin = (first: string | Work, second?: Work) =>
+    typeof first === "string"
+      ? sessions.use((session) => runOwnerTransaction(session, first, second))
+      : sessions.use((session) => runOwnerTransaction(session, "", first));
   const reserve = async () => {
-    const session = take();
+    const session = sessions.take();
     let released = false;
     const release = () => {
-      if (!released) giveBack(session);
+      if (!released) sessions.giveBack(session);
       released = true;
     };
-    try {
-      await session.sql`select 1`;
-    } catch (error) {
+    await session.sql`select 1`.catch((error: unknown) => {
       release();
       throw error;
-    }
+    });
     return guarded(session.sql, session, { release });
   };
-  const endClient = client.end.bind(client);
   const end = async (options?: { timeout?: number }) => {
-    ended = true;
-    await Promise.all([endClient(options), ...idle.splice(0).map(endSession)]);
+    await Promise.all([endClient(options), sessions.end()]);
   };
   return Object.assign(client, { begin, reserve, end }) as unknown as postgres.Sql;
+}
+
+class Sessions {
+  readonly #target: Target;
+  readonly #idle: Session[] = [];
+  #ended = false;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  async use(work: (session: Session) => Promise<unknown>): Promise<unknown> {
+    const session = this.take();
+    try {
+      return await work(session);
+    } finally {
+      this.giveBack(session);
+    }
+  }
+
+  take(): Session {
+    for (let session = this.#idle.pop(); session; session = this.#idle.pop()) if (session.alive) return session;
+    if (this.#ended) throw unavailable("The database handle is closed", undefined);
+    const onclose = () => {
+      session.alive = false;
+    };
+    const sql = postgres({ ...clientOptions(this.#target, 1), max_lifetime: null, onclose });
+    const session: Session = { alive: true, sql };
+    return session;
+  }
+
+  giveBack(session: Session): void {
+    if (session.alive && !this.#ended && this.#idle.length < keptIdle) this.#idle.push(session);
+    else void endSession(session);
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.all(this.#idle.splice(0).map(endSession));
+  }
 }
 
 async function endSession(session: Session): Promise<void> {

@@ -5,121 +5,135 @@ import { DatabaseError } from "./errors.js";
 import { type Line, openLine } from "./line.js";
 import { cancelled, coded, deadlinePassed, unavailable } from "./refusals.js";
 
-export interface Pool {
-  /** @throws DatabaseError DATABASE_BUSY | DATABASE_UNAVAILABLE | QUERY_DEADLINE | QUERY_CANCELLED */
-  acquire(scope: Pick<Scope, "signal" | "deadline">): Promise<Line>;
-  release(line: Line): void;
-  stats(): { inUse: number; waiting: number; size: number };
-  close(): Promise<void>;
-}
-
-interface Waiter {
-  readonly give: (line: Line | null) => void;
-}
+type Patience = Pick<Scope, "signal" | "deadline">;
+/** Takes a line, or with null the right to open one. */
+type Waiter = (line: Line | null) => void;
 
 const longestWaitMs = 30_000;
 // Server processes grow with what they have served; a fresh one now and then gives that memory back.
 const longestLifeMs = 30 * 60_000;
 
-export function createPool(target: Target, size: number, maxWaiting: number): Pool {
-  const idle: Line[] = [];
-  const waiters = new Set<Waiter>();
-  let open = 0;
-  let closed = false;
-  let whenEmpty: (() => void) | null = null;
-  let heldMs = 5;
-  const since = new WeakMap<Line, number>();
+export class Pool {
+  readonly #target: Target;
+  readonly #size: number;
+  readonly #maxWaiting: number;
+  readonly #idle: Line[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #takenAt = new WeakMap<Line, number>();
+  #open = 0;
+  /** How long work holds a line, as a moving average. */
+  #heldMs = 5;
+  #closed = false;
+  #whenEmpty = () => {};
 
-  const drop = (line: Line) => {
-    line.end();
-    open -= 1;
-    if (open === 0) whenEmpty?.();
-  };
-  const take = (line: Line) => {
-    since.set(line, performance.now());
-    return line;
-  };
-  const connect = async (): Promise<Line> => {
-    open += 1;
-    try {
-      return take(await openLine(target));
-    } catch (error) {
-      open -= 1;
-      if (open === 0) whenEmpty?.();
-      next(null);
-      throw unreachable(target, error);
+  constructor(target: Target, size: number, maxWaiting: number) {
+    this.#target = target;
+    this.#size = size;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** @throws DatabaseError DATABASE_BUSY | DATABASE_UNAVAILABLE | QUERY_DEADLINE | QUERY_CANCELLED */
+  async acquire(patience: Patience): Promise<Line> {
+    if (this.#closed) throw unavailable("The database handle is closed", undefined);
+    for (let line = this.#idle.pop(); line; line = this.#idle.pop()) {
+      if (line.alive) return this.#taken(line);
+      this.#drop(line);
     }
-  };
-  /** Hands a line, or the right to open one, to the longest waiting. */
-  const next = (line: Line | null): boolean => {
-    const [waiter] = waiters;
-    if (!waiter) return false;
-    waiters.delete(waiter);
-    waiter.give(line);
-    return true;
-  };
-  const busy = () =>
-    new DatabaseError("DATABASE_BUSY", "The database has more work than it can take: try again in a moment.", {
-      details: { retryAfterMs: Math.round(Math.min(5000, Math.max(50, (heldMs * waiters.size) / size))) },
+    if (this.#open < this.#size) return this.#connect();
+    if (this.#waiters.size >= this.#maxWaiting) throw this.#busy();
+    const line = await this.#wait(patience);
+    return line ? this.#taken(line) : this.#connect();
+  }
+
+  release(line: Line): void {
+    const held = performance.now() - (this.#takenAt.get(line) ?? 0);
+    this.#heldMs = this.#heldMs * 0.9 + held * 0.1;
+    if (this.#closed || !line.alive || Date.now() - line.openedAt > longestLifeMs) {
+      this.#drop(line);
+      this.#serveNext(null);
+    } else if (!this.#serveNext(line)) this.#idle.push(line);
+  }
+
+  stats(): { inUse: number; waiting: number; size: number } {
+    return { inUse: this.#open - this.#idle.length, waiting: this.#waiters.size, size: this.#size };
+  }
+
+  /** Waits at most five seconds for work under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const line of this.#idle.splice(0)) this.#drop(line);
+    if (this.#open === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      setTimeout(resolve, 5000).unref();
     });
-  const wait = (scope: Pick<Scope, "signal" | "deadline">) =>
-    new Promise<Line | null>((resolve, reject) => {
+  }
+
+  async #connect(): Promise<Line> {
+    this.#open += 1;
+    try {
+      return this.#taken(await openLine(this.#target));
+    } catch (error) {
+      this.#shrink();
+      this.#serveNext(null);
+      throw unreachable(this.#target, error);
+    }
+  }
+
+  #taken(line: Line): Line {
+    this.#takenAt.set(line, performance.now());
+    return line;
+  }
+
+  #drop(line: Line): void {
+    line.end();
+    this.#shrink();
+  }
+
+  #shrink(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#whenEmpty();
+  }
+
+  #serveNext(line: Line | null): boolean {
+    const [waiter] = this.#waiters;
+    if (!waiter) return false;
+    this.#waiters.delete(waiter);
+    waiter(line);
+    return true;
+  }
+
+  #wait({ signal, deadline }: Patience): Promise<Line | null> {
+    return new Promise((resolve, reject) => {
+      const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        this.#waiters.delete(waiter);
+      };
       const leave = (error: DatabaseError) => {
-        waiters.delete(waiter);
         settle();
         reject(error);
       };
-      const late = scope.deadline !== undefined && scope.deadline - Date.now() < longestWaitMs;
-      const patience = late ? Math.max(0, (scope.deadline ?? 0) - Date.now()) : longestWaitMs;
-      const timer = setTimeout(() => leave(late ? deadlinePassed() : busy()), patience);
+      const waiter: Waiter = (line) => {
+        settle();
+        resolve(line);
+      };
       const onAbort = () => leave(cancelled());
-      const settle = () => {
-        clearTimeout(timer);
-        scope.signal?.removeEventListener("abort", onAbort);
-      };
-      const waiter: Waiter = {
-        give: (line) => {
-          settle();
-          resolve(line);
-        },
-      };
-      scope.signal?.addEventListener("abort", onAbort, { once: true });
-      waiters.add(waiter);
+      const giveUp = () => leave(left < longestWaitMs ? deadlinePassed() : this.#busy());
+      const timer = setTimeout(giveUp, Math.min(Math.max(left, 0), longestWaitMs));
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.add(waiter);
     });
+  }
 
-  return {
-    async acquire(scope) {
-      if (closed) throw unavailable("The database handle is closed", undefined);
-      for (let line = idle.pop(); line; line = idle.pop()) {
-        if (line.alive) return take(line);
-        drop(line);
-      }
-      if (open < size) return connect();
-      if (waiters.size >= maxWaiting) throw busy();
-      const line = await wait(scope);
-      return line ? take(line) : connect();
-    },
-    release(line) {
-      heldMs = heldMs * 0.9 + (performance.now() - (since.get(line) ?? 0)) * 0.1;
-      if (closed || !line.alive || Date.now() - line.openedAt > longestLifeMs) {
-        drop(line);
-        next(null);
-      } else if (!next(line)) idle.push(line);
-    },
-    stats: () => ({ inUse: open - idle.length, waiting: waiters.size, size }),
-    async close() {
-      closed = true;
-      for (const line of idle.splice(0)) drop(line);
-      if (open > 0) {
-        await Promise.race([
-          new Promise<void>((resolve) => {
-            whenEmpty = resolve;
-          }),
-          new Promise<void>((resolve) => setTimeout(resolve, 5000).unref()),
-        ]);
-      }
-    },
-  };
+  #busy(): DatabaseError {
+    const estimate = (this.#heldMs * this.#waiters.size) / this.#size;
+    const retryAfterMs = Math.round(Math.min(5000, Math.max(50, estimate)));
+    return new DatabaseError("DATABASE_BUSY", "The database has more work than it can take: try again in a moment.", {
+      details: { retryAfterMs },
+    });
+  }
 }
 
 function unreachable(target: Target, error: unknown): DatabaseError {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,6 @@ describe("an external server", () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "tessera-external-"));
-    const { chmod, writeFile } = await import("node:fs/promises");
     await chmod(dataDir, 0o755);
     await writeFile(join(dataDir, "hba.conf"), "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
     port = await freePort();
@@ -105,17 +104,22 @@ describe("an external server", () => {
     await database.migrate([trees, birds]);
     const module = database.forModule("trees");
     const outcomes: string[] = [];
+    const ofModules = new Set<string>();
     let stop = false;
     const note = (work: Promise<unknown>) =>
       work.then(
         () => outcomes.push("ok"),
         (error: DatabaseError) => outcomes.push(error.code),
       );
+    const noteModule = (work: Promise<unknown>) =>
+      note(work).then(() => {
+        ofModules.add(outcomes.at(-1) ?? "");
+      });
     const load = Array.from({ length: 6 }, async (_, index) => {
       while (!stop) {
-        if (index % 3 === 0) await note(module.reader(scope).select().from(plantedTrees));
+        if (index % 3 === 0) await noteModule(module.reader(scope).select().from(plantedTrees));
         else if (index % 3 === 1) {
-          await note(
+          await noteModule(
             module.transaction(scope, async (db) => {
               await db.execute(sql`select 1`);
               await sleep(5);
@@ -145,6 +149,7 @@ describe("an external server", () => {
     await sleep(300);
     stop = true;
     await Promise.all(load);
+    expect(ofModules).toEqual(new Set(["ok", "DATABASE_UNAVAILABLE"]));
     expect(new Set(outcomes)).toEqual(new Set(["ok"]));
     expect(database.stats()).toMatchObject({ inUse: 0, waiting: 0 });
     await database.close();
