@@ -1,4 +1,3 @@
-import { generateSigningKey } from "@tessera/access";
 import type { Client } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { people, startWorld, thistlemoor, type World } from "./world.js";
@@ -185,10 +184,10 @@ describe("the signing keys", () => {
     const { keys } = (await world.anybody().data("{ jsonWebKeySet }")).jsonWebKeySet;
     expect(keys).toHaveLength(1);
     expect(Object.keys(keys[0]).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
-    const [row] = await world.runtime.database.admin`select sealed_private_jwk from identity.signing_keys`;
-    const { privateJwk } = await generateSigningKey();
-    expect(Buffer.from(row?.sealed_private_jwk, "base64").toString("latin1")).not.toContain(privateJwk.e ?? "");
-    expect(row?.sealed_private_jwk).not.toContain('"d"');
+    const [row] = await world.runtime.database.admin`select * from identity.signing_keys`;
+    expect(JSON.stringify(row)).not.toContain('"d"');
+    const sealed = Buffer.from(row?.sealed_private_jwk, "base64").toString("latin1");
+    expect(sealed).not.toContain("RSA");
   });
 
   test("are rotated: the old key verifies until its last token has expired", async () => {
