@@ -28,8 +28,6 @@ export type DatabaseErrorCode =
   | "TRANSACTION_CONFLICT"
   /** A statement after its transaction had ended. */
   | "TRANSACTION_OVER"
-  /** A transaction cannot commit because one of its statements failed and the failure was swallowed. */
-  | "TRANSACTION_ABORTED"
   | "INVALID_SCOPE"
   | "INVALID_CURSOR"
   | "INVALID_PAGE"
