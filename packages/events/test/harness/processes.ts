@@ -1,6 +1,7 @@
 /** Starts real child processes from the TypeScript sources. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { ChildOptions } from "./child.js";
@@ -10,6 +11,7 @@ const source = fileURLToPath(new URL("./child.ts", import.meta.url));
 const program = fileURLToPath(new URL(`../../dist/test-child-${process.pid}.mjs`, import.meta.url));
 
 let built: Promise<unknown> | null = null;
+process.once("exit", () => rmSync(program, { force: true }));
 
 function bundle(): Promise<unknown> {
   built ??= build({
