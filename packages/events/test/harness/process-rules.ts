@@ -1,8 +1,8 @@
 /** What must hold when several processes share the work and some of them die. Run by one test file per driver. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { ChildOptions } from "./child.js";
-import { type Child, startChild } from "./processes.js";
+import { type Child, removeProgram, startChild } from "./processes.js";
 import { openWorld, until, type World, type WorldOptions } from "./world.js";
 
 const aggregates = ["a", "b", "c", "d", "e", "f"];
@@ -29,6 +29,7 @@ export function processRules(driver: () => WorldOptions): void {
     expect((await world.effects("archive")).length).toBe(count);
   };
 
+  afterAll(removeProgram);
   beforeEach(async () => {
     children = [];
     world = await openWorld(driver());

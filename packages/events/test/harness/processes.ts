@@ -11,7 +11,9 @@ const source = fileURLToPath(new URL("./child.ts", import.meta.url));
 const program = fileURLToPath(new URL(`../../dist/test-child-${process.pid}.mjs`, import.meta.url));
 
 let built: Promise<unknown> | null = null;
-process.once("exit", () => rmSync(program, { force: true }));
+
+/** After the last child of a test file. */
+export const removeProgram = (): void => rmSync(program, { force: true });
 
 function bundle(): Promise<unknown> {
   built ??= build({
