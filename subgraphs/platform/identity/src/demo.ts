@@ -2,9 +2,12 @@
 import { demoPassword, organizations, people } from "@tessera/demo-world";
 import type { Context, DemoStage } from "@tessera/subgraph";
 import { joinByInvitation } from "./domain/accept-invitation.js";
+import { createApiKey } from "./domain/api-keys.js";
 import { applySubscription } from "./domain/apply-subscription.js";
+import { createRole } from "./domain/custom-roles.js";
 import { foundWithOwner } from "./domain/found-organization.js";
 import { inviteMember } from "./domain/invite-member.js";
+import { createServiceAccount } from "./domain/service-accounts.js";
 
 type Organization = (typeof organizations)[keyof typeof organizations];
 type Person = (typeof people)[keyof typeof people];
@@ -37,6 +40,25 @@ async function furnish(stage: DemoStage, organization: Organization, places: rea
   const asOwner = stage.as({ id: owner.id, tenantId: organization.id, roles: ["owner"] });
   for (const { person, role } of places) if (person !== owner) await join(stage, asOwner, person, role);
   await subscribe(asOwner, organization);
+  if (places.length > 1) await equip(asOwner, organization.slug);
+}
+
+/** What a busy organization has besides people: a role of its own, a machine with a key, somebody who has not answered yet. */
+async function equip(asOwner: Context, slug: string): Promise<void> {
+  const scopes = ["identity:read", "ghg-calculator:read"];
+  await createRole(asOwner, { key: "site-auditor", name: `Site auditor at ${slug}`, scopes });
+  const machine = {
+    name: `Meter readings of ${slug}`,
+    description: "Sends consumption every night.",
+    roles: ["analyst"],
+  };
+  const { id: serviceAccountId } = await createServiceAccount(asOwner, machine);
+  await createApiKey(asOwner, {
+    name: `Nightly import of ${slug}`,
+    scopes: ["ghg-calculator:write"],
+    serviceAccountId,
+  });
+  await inviteMember(asOwner, { email: `new.colleague@${slug}.example.org`, roles: ["viewer"] });
 }
 
 async function join(stage: DemoStage, asOwner: Context, person: Person, role: string): Promise<void> {

@@ -30,6 +30,7 @@ export type InvitationMapper = InvitationRow;
 export type OrganizationContextMapper = OrganizationContextValue;
 export type UserPermissionsMapper = UserPermissionsValue;
 export type AccessTokenMapper = IssuedToken;
+export type LoginResultMapper = IssuedToken;
 export type InvitationWithTokenMapper = InvitationWithToken;
 export type ApiKeyWithSecretMapper = { readonly apiKey: ApiKeyRow; readonly secret: string };
 export type UserConnectionMapper = Connection<PersonRow>;

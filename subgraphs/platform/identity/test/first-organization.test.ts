@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => subgraph.close());
 
 const register = `mutation ($input: CreateOrganizationInput!, $owner: NewPersonInput!) {
-  registerFirstOrganization(input: $input, owner: $owner) { token organizationId }
+  registerFirstOrganization(input: $input, owner: $owner) { accessToken }
 }`;
 const variables = {
   input: { name: "First & Co", timeZone: "Europe/Paris" },
@@ -35,14 +35,14 @@ describe("a fresh installation", () => {
 
   test("gives its first token to the owner", async () => {
     const login =
-      "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { token } }";
+      "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }";
     const emails = ["mina@first.example.org", "other@first.example.org"];
     const results = await Promise.all(
       emails.map((email) => subgraph.as(null).run(login, { email, password: variables.owner.password })),
     );
-    const data = results.find(({ errors }) => !errors)?.data as { login: { token: string } };
+    const data = results.find(({ errors }) => !errors)?.data as { login: { accessToken: string } };
     const keys = async () => (await subgraph.as(null).data("{ jsonWebKeySet }")).jsonWebKeySet;
-    const actor = await createVerifier({ issuers: [tesseraIssuer({ keys })] }).verify(data.login.token);
+    const actor = await createVerifier({ issuers: [tesseraIssuer({ keys })] }).verify(data.login.accessToken);
     expect(actor.roles).toEqual(["owner"]);
   });
 });

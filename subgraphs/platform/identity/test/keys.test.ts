@@ -104,7 +104,11 @@ describe("an API key", () => {
     const program = await world.withToken((await world.anybody().data(exchange, { key: secret })).exchangeApiKey.token);
     const input = { name: "child", scopes: ["identity:read"] };
     expect((await program.error(create, { input })).code).toBe("SESSION_REQUIRED");
-    expect((await program.error("{ myMemberships { id } }")).code).toBe("SESSION_REQUIRED");
+    expect((await program.error("{ sessions { id } }")).code).toBe("FORBIDDEN");
+    expect((await program.error("{ apiKeys { id } }")).code).toBe("SESSION_REQUIRED");
+    expect((await program.error("mutation { leaveOrganization }")).code).toBe("SESSION_REQUIRED");
+    const copy = "query ($id: ID!) { exportPersonalData(userId: $id) }";
+    expect((await program.error(copy, { id: people.priya.id })).code).toBe("FORBIDDEN");
     expect((await program.error('mutation { updateProfile(name: "Other") { id } }')).code).toBe("SESSION_REQUIRED");
     expect((await program.data("{ me { name } }")).me.name).toBe(people.priya.name);
   });

@@ -19,7 +19,7 @@ const inviteOperation = `mutation ($email: EmailAddress!, $roles: [String!]!) {
   inviteMember(email: $email, roles: $roles) { token invitation { id email roles { key } invitedBy { name } } }
 }`;
 const acceptOperation = `mutation ($token: String!, $password: String!, $name: String) {
-  acceptInvitation(token: $token, password: $password, name: $name) { token }
+  acceptInvitation(token: $token, password: $password, name: $name) { accessToken }
 }`;
 const rolesOperation =
   "mutation ($id: ID!, $roles: [String!]!) { changeMemberRoles(userId: $id, roles: $roles) { roles { key } } }";
@@ -29,7 +29,7 @@ const password = "the quick brown fox jumps";
 const invite = async (client: Client, email: string, ...roles: string[]) =>
   (await client.data(inviteOperation, { email, roles })).inviteMember as { token: string; invitation: { id: string } };
 const accept = async (token: string, name = "Noor Haddad") =>
-  world.verify((await world.anybody().data(acceptOperation, { token, password, name })).acceptInvitation.token);
+  world.verify((await world.anybody().data(acceptOperation, { token, password, name })).acceptInvitation.accessToken);
 const acceptCode = async (token: string, change: object = {}) =>
   (await world.anybody().error(acceptOperation, { token, password, name: "Noor Haddad", ...change })).code;
 
@@ -52,7 +52,9 @@ describe("an invitation", () => {
     const { token } = await invite(owner, people.sabine.email, "viewer");
     expect(await acceptCode(token, { password: "not the password" })).toBe("INVALID_CREDENTIALS");
     const variables = { token, password: demoPassword };
-    const joined = await world.verify((await world.anybody().data(acceptOperation, variables)).acceptInvitation.token);
+    const joined = await world.verify(
+      (await world.anybody().data(acceptOperation, variables)).acceptInvitation.accessToken,
+    );
     expect(joined).toMatchObject({ id: people.sabine.id, tenantId: thistlemoor.id });
   });
 
@@ -219,8 +221,8 @@ describe("removing a member", () => {
     );
     await boss.data(removeOperation, { id: people.mateo.id });
 
-    expect((await here.browser.error("mutation { refreshSession { token } }")).code).toBe("SESSION_EXPIRED");
-    await elsewhere.browser.data("mutation { refreshSession { token } }");
+    expect((await here.browser.error("mutation { refreshSession { accessToken } }")).code).toBe("SESSION_EXPIRED");
+    await elsewhere.browser.data("mutation { refreshSession { accessToken } }");
     const exchange = "mutation ($key: String!) { exchangeApiKey(key: $key) { token } }";
     expect((await world.anybody().error(exchange, { key: createApiKey.secret })).code).toBe("API_KEY_INVALID");
     await world.settle();

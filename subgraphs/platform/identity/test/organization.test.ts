@@ -210,8 +210,8 @@ describe("founding another organization", () => {
     const { client } = await world.logIn("freya");
     const { createOrganization: membership } = await client.data(create, { input });
     expect(membership).toMatchObject({ organizationName: "Heron & Sons", roles: [{ key: "owner" }] });
-    const operation = "mutation ($id: ID!) { switchOrganization(organizationId: $id) { token } }";
-    const { token } = (await client.data(operation, { id: membership.organizationId })).switchOrganization;
+    const operation = "mutation ($id: ID!) { switchOrganization(organizationId: $id) { accessToken } }";
+    const token = (await client.data(operation, { id: membership.organizationId })).switchOrganization.accessToken;
     const there = await world.withToken(token);
     expect((await readContext(there)).members).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ const reset = "mutation ($token: String!, $new: String!) { resetPassword(token: 
 const logInWith = async (email: string, password: string) =>
   (await world.anybody().run(loginOperation, { email, password })).errors?.[0]?.extensions?.code ?? "logged in";
 const refreshes = async (browser: { run: (query: string) => Promise<{ errors?: unknown }> }) =>
-  (await browser.run("mutation { refreshSession { token } }")).errors === undefined;
+  (await browser.run("mutation { refreshSession { accessToken } }")).errors === undefined;
 
 describe("changing the password", () => {
   test("needs the current one", async () => {

@@ -57,7 +57,7 @@ describe("erasing a person", () => {
     const { secret } = (await client.data(key)).createApiKey;
     await client.data(erase, { id: people.priya.id });
 
-    expect((await browser.error("mutation { refreshSession { token } }")).code).toBe("SESSION_EXPIRED");
+    expect((await browser.error("mutation { refreshSession { accessToken } }")).code).toBe("SESSION_EXPIRED");
     const exchange = "mutation ($key: String!) { exchangeApiKey(key: $key) { token } }";
     expect((await world.anybody().error(exchange, { key: secret })).code).toBe("API_KEY_INVALID");
     const credentials = { email: people.priya.email, password: demoPassword };
@@ -88,7 +88,7 @@ describe("erasing a person", () => {
   test("is for administrators only as long as the person works nowhere else", async () => {
     const invite = 'mutation ($email: EmailAddress!) { inviteMember(email: $email, roles: ["viewer"]) { token } }';
     const accept =
-      "mutation ($token: String!, $password: String!) { acceptInvitation(token: $token, password: $password) { token } }";
+      "mutation ($token: String!, $password: String!) { acceptInvitation(token: $token, password: $password) { accessToken } }";
     const { token } = (await owner.data(invite, { email: people.jonah.email })).inviteMember;
     await world.anybody().data(accept, { token, password: demoPassword });
     const { client: delia } = await world.logIn("delia");

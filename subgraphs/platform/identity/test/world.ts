@@ -31,7 +31,7 @@ export interface World extends TestSubgraph {
 
 export const loginOperation = `mutation ($email: String!, $password: String!, $organizationId: ID) {
   login(email: $email, password: $password, organizationId: $organizationId) {
-    token expiresAt subjectId organizationId scopes
+    accessToken expiresAt userId scopes organizations { id name current }
   }
 }`;
 
@@ -44,7 +44,7 @@ export async function startWorld(): Promise<World> {
   const logIn = async (key: Someone, organizationId?: string): Promise<LoggedIn> => {
     const browser = anybody();
     const variables = { email: people[key].email, password: demoPassword, organizationId: organizationId ?? null };
-    const { token } = (await browser.data(loginOperation, variables)).login;
+    const token = (await browser.data(loginOperation, variables)).login.accessToken;
     const actor = await verify(token);
     return { client: subgraph.as(personOf(actor)), browser, token, actor };
   };

@@ -65,15 +65,22 @@ async function lifetimeDays(ctx: Context, wanted: number | null | undefined): Pr
 
 /** One's own; with identity:admin all of the organization. */
 export async function listApiKeys(ctx: Context): Promise<ApiKeyRow[]> {
-  return listRows(ctx.db, requireActor(ctx).scopes.has("identity:admin"));
+  return listRows(ctx.db, governsKeys(ctx));
 }
 
 /** @throws NOT_FOUND for keys that are neither one's own nor, for an administrator, the organization's. */
 export async function revokeApiKey(ctx: Context, id: string): Promise<ApiKeyRow> {
-  const everybodys = requireActor(ctx).scopes.has("identity:admin");
+  const everybodys = governsKeys(ctx);
   const key = await ctx.transaction((tx) => revokeApiKeyRow(tx, id, everybodys, ctx.now()));
   if (!key) throw errors.NOT_FOUND({ what: "API key", id });
   return key;
+}
+
+/** Whether all keys of the organization are meant, or one's own, which takes the person themselves. */
+function governsKeys(ctx: Context): boolean {
+  if (requireActor(ctx).scopes.has("identity:admin")) return true;
+  requirePerson(ctx);
+  return false;
 }
 
 /**

@@ -8,7 +8,7 @@ import { revokeSessionsOf } from "../queries/sessions.js";
 import type { MembershipRow } from "../tables.js";
 import { forgetMember } from "./caches.js";
 import { grantableRoles, refuseAbove } from "./grants.js";
-import { requireActor } from "./require-person.js";
+import { requireActor, requirePerson } from "./require-person.js";
 
 type MemberChange = "roles_changed" | "removed" | "erased";
 
@@ -51,9 +51,9 @@ export async function removeMember(ctx: Context, userId: string): Promise<boolea
   return end(ctx, userId, "removed", (tx, member) => refuseAbove(tx, actor, member.roleKeys));
 }
 
-/** @throws LAST_OWNER */
+/** @throws LAST_OWNER, SESSION_REQUIRED */
 export function leaveOrganization(ctx: Context): Promise<boolean> {
-  return end(ctx, requireActor(ctx).id, "removed");
+  return end(ctx, requirePerson(ctx).id, "removed");
 }
 
 /** Ends a membership, with what belongs to it. */

@@ -10,7 +10,7 @@ import type { MembershipRow } from "../tables.js";
 import { end, refuseLastOwner } from "./change-member.js";
 import { refuseAbove } from "./grants.js";
 import { forgetAttempts } from "./prove-password.js";
-import { requireActor } from "./require-person.js";
+import { actsInPerson, requireActor } from "./require-person.js";
 
 /**
  * Everything identity holds about a person, without secrets: about oneself from every organization, about a member what
@@ -46,11 +46,11 @@ async function heldBy(ctx: Context, organizationId: string, userId: string): Pro
 /** Oneself with a session, wherever one works; anybody else only as an administrator, and only as far as this organization. */
 async function concerned(ctx: Context, userId: string): Promise<{ whole: boolean; person: PersonRow }> {
   const actor = requireActor(ctx);
-  const self = actor.kind === "user" && actor.id === userId;
+  const self = actsInPerson(actor) && actor.id === userId;
   if (!self) ctx.require("identity:admin");
   const [person] = await usersById(ctx.db, [userId]);
   if (!person || person.erasedAt) throw errors.MEMBER_NOT_FOUND({ userId });
-  return { whole: self && actor.sessionId !== undefined, person };
+  return { whole: self, person };
 }
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -76,10 +76,8 @@ export async function erasePerson(ctx: Context, userId: string): Promise<boolean
 
 async function refuseErasure(ctx: Context, userId: string, memberships: readonly MembershipRow[]): Promise<void> {
   const actor = requireActor(ctx);
-  if (actor.id === userId) {
-    if (actor.sessionId === undefined) throw errors.SESSION_REQUIRED();
-    return;
-  }
+  if (actor.id === userId && !actsInPerson(actor)) throw errors.SESSION_REQUIRED();
+  if (actor.id === userId) return;
   if (memberships.some(({ tenantId }) => tenantId !== ctx.tenantId)) throw errors.WORKS_ELSEWHERE();
   await refuseAbove(
     ctx.db,

@@ -20,8 +20,13 @@ export function requireActor(ctx: Context): Actor {
  */
 export function requirePerson(ctx: Context): Person {
   const actor = requireActor(ctx);
-  if (actor.kind !== "user" || actor.sessionId === undefined) throw errors.SESSION_REQUIRED();
+  if (!actsInPerson(actor) || actor.sessionId === undefined) throw errors.SESSION_REQUIRED();
   return { ...actor, sessionId: actor.sessionId };
+}
+
+/** Whether a person acts who logged in themselves. What a key of theirs does for them needs a scope. */
+export function actsInPerson({ kind, sessionId }: Actor): boolean {
+  return kind === "user" && sessionId !== undefined;
 }
 
 /** Stands in for a person where a tenant's rows are read before it is known who asks. */

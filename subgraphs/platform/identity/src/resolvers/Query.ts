@@ -3,23 +3,17 @@ import { allScopes } from "../domain/built-in-roles.js";
 import { listSessions } from "../domain/end-session.js";
 import { organizationContext } from "../domain/organization-context.js";
 import { exportPersonalData } from "../domain/personal-data.js";
-import { requirePerson } from "../domain/require-person.js";
 import { jsonWebKeySet } from "../domain/signing-keys.js";
 import { userPermissions } from "../domain/user-permissions.js";
 import type { QueryResolvers } from "../generated/types.js";
 import { openInvitations } from "../queries/invitations.js";
 import { listServiceAccounts } from "../queries/keys.js";
-import { ownMemberships } from "../queries/memberships.js";
 import { organizationsById } from "../queries/organizations.js";
 import { peopleOfOrganization, usersById } from "../queries/people.js";
 import { allRoles } from "../queries/roles.js";
 
 export const Query: QueryResolvers = {
   me: (_, _args, ctx) => (ctx.actor?.kind === "user" ? ctx.load(usersById, ctx.actor.id) : null),
-  myMemberships: (_, _args, ctx) => {
-    const { id } = requirePerson(ctx);
-    return ownMemberships(ctx.db, id);
-  },
   organization: (_, { id }, ctx) => ctx.load(organizationsById, id),
   organizationContext: (_, _args, ctx) => organizationContext(ctx),
   users: (_, { search, ...page }, ctx) => peopleOfOrganization(ctx.db, page, search ?? null),

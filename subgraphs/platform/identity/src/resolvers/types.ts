@@ -1,9 +1,11 @@
 /** Fields of the types that are more than a column. */
 import type { Context } from "@tessera/subgraph";
 import type { RoleValue } from "../domain/built-in-roles.js";
+import { organizationChoices } from "../domain/organization-choices.js";
 import type {
   ApiKeyResolvers,
   InvitationResolvers,
+  LoginResultResolvers,
   MembershipResolvers,
   OrganizationContextResolvers,
   OrganizationResolvers,
@@ -54,7 +56,14 @@ export const Membership: MembershipResolvers = {
     rolesOf(tenantId === ctx.tenantId ? ctx : ctx.as({ kind: "user", id: userId, tenantId }), roleKeys),
 };
 
+export const LoginResult: LoginResultResolvers = {
+  accessToken: ({ token }) => token,
+  userId: ({ subjectId }) => subjectId,
+  organizations: (issued, _, ctx) => organizationChoices(ctx, issued),
+};
+
 export const Role: RoleResolvers = {
+  scopes: ({ scopes }) => [...scopes],
   permissions: ({ scopes }) => [...scopes],
 };
 
