@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createTelemetry } from "@tessera/telemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { client, take } from "./world/socket.js";
 import { startWorld, type World } from "./world/world.js";
 
 const telemetry = createTelemetry({ service: "test", level: "silent", healthTimeoutMs: 50 });
@@ -116,6 +117,15 @@ test("introspection is for development", async () => {
   const query = "{ __schema { queryType { name } } }";
   expect((await world.ask(query)).data).toEqual({ __schema: { queryType: { name: "Query" } } });
   expect((await production.ask(query)).errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
+  const guess = "{ peopel { id } }";
+  expect((await world.ask(guess)).errors?.[0]?.message).toContain('Did you mean "people"');
+  expect((await production.ask(guess)).errors?.[0]?.message).not.toContain("people");
+  await expect(take(client(production.router), guess)).rejects.toMatchObject([
+    { message: 'Cannot query field "peopel" on type "Query".' },
+  ]);
+  await expect(take(client(production.router), query)).rejects.toMatchObject([
+    { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } },
+  ]);
 });
 
 describe("operators", () => {
@@ -184,6 +194,16 @@ describe("shutting down", () => {
     expect(received).toMatch(/HTTP\/1.1 503[\s\S]*"status":"draining"/);
     await closed;
     await expect(get("/ready", {}, other)).rejects.toThrow();
+  });
+
+  test("does not wait for connections that carry nothing", async () => {
+    const other = await startWorld();
+    const silent = connect(other.router.port, "127.0.0.1");
+    await once(silent, "connect");
+    await get("/ready", {}, other);
+    const started = Date.now();
+    await other.router.close();
+    expect(Date.now() - started).toBeLessThan(500);
   });
 
   test("cuts what takes longer than the drain time", async () => {

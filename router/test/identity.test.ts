@@ -1,7 +1,11 @@
+import { GraphQLError } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startWorld, type World } from "./world/world.js";
 
 const exchangeApiKey = vi.fn(async (key: string) => {
+  if (key === "tsk_revoked") throw new GraphQLError("It is revoked.", { extensions: { code: "API_KEY_REVOKED" } });
+  if (key === "tsk_down") throw new GraphQLError("No database.", { extensions: { code: "DATABASE_UNAVAILABLE" } });
+  if (key === "tsk_fault") throw new TypeError("undefined is not a function");
   if (key !== "tsk_good") throw Object.assign(new Error("No such key."), { code: "API_KEY_INVALID" });
   return "people:read";
 });
@@ -53,6 +57,13 @@ describe("an API key", () => {
     expect(await codeOf({ "x-api-key": "tsk_bad" })).toEqual([401, "API_KEY_INVALID", expect.any(String)]);
     expect(await codeOf({ "x-api-key": "tsk_bad" })).toEqual([401, "API_KEY_INVALID", expect.any(String)]);
     expect(exchangeApiKey).toHaveBeenCalledTimes(3);
+    expect(await codeOf({ "x-api-key": "tsk_revoked" })).toEqual([401, "API_KEY_REVOKED", expect.any(String)]);
+  });
+
+  test("that cannot be exchanged right now is not called wrong", async () => {
+    expect(await codeOf({ "x-api-key": "tsk_down" })).toEqual([503, "DATABASE_UNAVAILABLE", null]);
+    expect(await codeOf({ "x-api-key": "tsk_fault" })).toEqual([500, "INTERNAL_SERVER_ERROR", null]);
+    expect(world.logged.join()).toContain("undefined is not a function");
   });
 
   test("is refused where nobody exchanges keys", async () => {

@@ -92,8 +92,8 @@ function toProblem(
   coordinate?: string,
 ): CompositionProblem {
   const places = nodes.flatMap((node) => placeOf(node, sources));
-  const known = coordinate ?? places.find((place) => place.coordinate !== null)?.coordinate ?? null;
-  return { code, message, coordinate: known, locations: places.map((place) => place.location) };
+  const found = places.find((place) => place.coordinate !== null)?.coordinate;
+  return { code, message, coordinate: found ?? coordinate ?? null, locations: places.map((place) => place.location) };
 }
 
 function placeOf(node: ASTNode, sources: readonly ParsedSource[]) {

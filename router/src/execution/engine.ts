@@ -56,6 +56,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const apollo = new ApolloServer<RequestContext>({
     gateway: createGuardedGateway(supergraph, access, call, development),
     introspection: development,
+    hideSchemaDetailsFromClientErrors: !development,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: options.maxTokens },

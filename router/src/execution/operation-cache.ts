@@ -25,11 +25,14 @@ export class OperationCache {
   readonly #schema: GraphQLSchema;
   readonly #maxTokens: number;
   readonly #rules: typeof specifiedRules;
+  /** Without introspection, errors do not suggest names either. */
+  readonly #isSecretive: boolean;
   readonly #checked = new Map<string, Checked>();
 
   constructor(schema: GraphQLSchema, options: { readonly maxTokens: number; readonly introspection: boolean }) {
     this.#schema = schema;
     this.#maxTokens = options.maxTokens;
+    this.#isSecretive = !options.introspection;
     this.#rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   }
 
@@ -48,7 +51,7 @@ export class OperationCache {
   #check(text: string): Checked {
     try {
       const document = parse(text, { maxTokens: this.#maxTokens });
-      const errors = validate(this.#schema, document, this.#rules);
+      const errors = validate(this.#schema, document, this.#rules, { hideSuggestions: this.#isSecretive });
       return errors.length > 0
         ? { errors: errors.map((one) => coded("GRAPHQL_VALIDATION_FAILED", one)) }
         : { document };

@@ -6,6 +6,7 @@ import { answerError } from "./answers.js";
 import type { Cors } from "./cors.js";
 import { type Explorer, wantsPage } from "./explorer.js";
 import type { GraphqlRoute } from "./graphql-route.js";
+import { OpenConnections } from "./open-connections.js";
 import type { OperatorRoutes, Phase } from "./operator-routes.js";
 
 export interface HttpServerOptions {
@@ -21,10 +22,15 @@ export class HttpServer {
   /** Set once the supergraph can be asked. */
   graphql: GraphqlRoute | null = null;
   readonly #options: HttpServerOptions;
+  readonly #connections: OpenConnections;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.server = createServer((request, response) => void this.#handle(request, response));
+    this.#connections = new OpenConnections(this.server);
+    this.server.on("upgrade", (_request, socket) => {
+      if (this.phase === "starting") socket.end("HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n");
+    });
   }
 
   listen(port: number, host: string | undefined): Promise<number> {
@@ -42,8 +48,8 @@ export class HttpServer {
   async drain(timeoutMs: number): Promise<void> {
     this.phase = "draining";
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeIdleConnections();
-    const cut = setTimeout(() => this.server.closeAllConnections(), timeoutMs);
+    this.#connections.closeWhenIdle();
+    const cut = setTimeout(() => this.#connections.closeAll(), timeoutMs);
     await closed;
     clearTimeout(cut);
   }
@@ -53,9 +59,7 @@ export class HttpServer {
     response.setHeader("x-request-id", requestId);
     // A connection kept alive would keep a draining server from ending.
     if (this.phase === "draining") response.setHeader("connection", "close");
-    response.once("close", () => {
-      if (this.phase === "draining") setImmediate(() => this.server.closeIdleConnections());
-    });
+    this.#connections.track(request.socket, response);
     try {
       await this.#route(request, response, requestId);
     } catch (error) {

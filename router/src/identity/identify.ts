@@ -76,22 +76,20 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isCoded(error) ? refusalOf(error) : error;
+    throw refusalOf(error) ?? error;
   }
+}
+
+/** A code stands on the error itself (`AccessError`) or in its extensions (an answer of the identity module). */
+function refusalOf(error: unknown): IdentityRefused | null {
+  if (!(error instanceof Error)) return null;
+  const { code, details, extensions = {} } = error as Partial<Coded> & { readonly extensions?: Partial<Coded> };
+  const known = code ?? extensions.code;
+  if (typeof known !== "string" || !/^[A-Z][A-Z_]+$/.test(known) || known === "INTERNAL_SERVER_ERROR") return null;
+  return new IdentityRefused(known, error.message, details ?? extensions.details);
 }
 
 interface Coded {
   readonly code: string;
-  readonly message: string;
-  readonly details?: unknown;
-}
-
-function refusalOf({ code, message, details }: Coded): IdentityRefused {
-  return new IdentityRefused(code, message, details);
-}
-
-function isCoded(error: unknown): error is Coded {
-  return (
-    error instanceof Error && "code" in error && typeof error.code === "string" && /^[A-Z][A-Z_]+$/.test(error.code)
-  );
+  readonly details: unknown;
 }
