@@ -123,9 +123,8 @@ test("introspection is for development", async () => {
   await expect(take(client(production.router), guess)).rejects.toMatchObject([
     { message: 'Cannot query field "peopel" on type "Query".' },
   ]);
-  await expect(take(client(production.router), query)).rejects.toMatchObject([
-    { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } },
-  ]);
+  const refused = await take(client(production.router), query).catch((errors) => errors);
+  expect(refused[0]).toMatchObject({ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });
 });
 
 describe("operators", () => {

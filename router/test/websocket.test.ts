@@ -61,7 +61,7 @@ describe("the socket is closed", () => {
   });
 
   test("when the token expires midway", async () => {
-    const raw = await initiated({ authorization: "Bearer short150" });
+    const raw = await initiated({ authorization: "Bearer short700" });
     raw.send({ type: "subscribe", id: "1", payload: { query: "subscription { ticks(ms: 20) { at } }" } });
     expect(await raw.closed()).toEqual([4403, "TOKEN_EXPIRED"]);
     expect(raw.messages.filter(({ type }) => type === "next").length).toBeGreaterThan(1);
