@@ -4,6 +4,7 @@
  * 20(1): each factor's effect at the mean of the other one, which leaves no residual.
  */
 import { Decimal } from "decimal.js";
+import { errors } from "../errors.js";
 
 export interface BridgeLine {
   /** What makes two lines of two years the same, such as "natural gas, Leeds plant". */
@@ -30,11 +31,16 @@ export interface Bridge {
   readonly method: string;
 }
 
+const mostLines = 10_000;
+
 // Products of two figures need the digits of both; 20 digits, the default, would round.
 const Exact = Decimal.clone({ precision: 200, toExpNeg: -200, toExpPos: 200 });
 type Effects = Record<"activity" | "factor" | "boundary" | "method", Decimal>;
 
+/** @throws BRIDGE_INVALID when a year names a line twice or has more lines than one answer can hold. */
 export function bridge(previous: readonly BridgeLine[], current: readonly BridgeLine[]): Bridge {
+  checkLines(previous);
+  checkLines(current);
   const effects: Effects = { activity: zero(), factor: zero(), boundary: zero(), method: zero() };
   const before = new Map(previous.map((line) => [line.key, line]));
   for (const line of current) {
@@ -54,6 +60,15 @@ export function bridge(previous: readonly BridgeLine[], current: readonly Bridge
     boundary: effects.boundary.toFixed(),
     method: effects.method.toFixed(),
   };
+}
+
+function checkLines(lines: readonly BridgeLine[]): void {
+  if (lines.length > mostLines) throw errors.BRIDGE_INVALID({ reason: `a year has ${mostLines} lines at most` });
+  const keys = new Set<string>();
+  for (const { key } of lines) {
+    if (keys.has(key)) throw errors.BRIDGE_INVALID({ reason: `${key} stands twice in one year` });
+    keys.add(key);
+  }
 }
 
 function addChange(effects: Effects, earlier: BridgeLine, later: BridgeLine): void {

@@ -19,6 +19,7 @@ import {
 import { rollUps } from "../queries/series.js";
 import { releaseOf, sizeBandOf } from "./benchmark-release.js";
 import { personOf } from "./create-dashboard.js";
+import { knownMetrics } from "./measured-events.js";
 
 export interface GroupInput {
   readonly metricKey: string;
@@ -32,12 +33,18 @@ export interface GroupInput {
 /** @throws BENCHMARK_GROUP_INVALID */
 export function groupOf({ metricKey, year, industry, employees, perEmployee = false }: GroupInput): BenchmarkGroup {
   const name = industry.trim().replace(/\s+/g, " ").toLowerCase();
-  if (name === "" || name.length > 200)
-    throw errors.BENCHMARK_GROUP_INVALID({ reason: "an industry has 1 to 200 characters" });
-  if (employees < 1) throw errors.BENCHMARK_GROUP_INVALID({ reason: "it has at least one employee" });
-  if (year < 1990 || year > 2200)
-    throw errors.BENCHMARK_GROUP_INVALID({ reason: "the year has four digits, such as 2024" });
+  const reason = reasonAgainst({ metricKey, year, industry: name, employees });
+  if (reason) throw errors.BENCHMARK_GROUP_INVALID({ reason });
   return { metricKey, industry: name, sizeBand: sizeBandOf(employees), year, perEmployee };
+}
+
+function reasonAgainst({ metricKey, year, industry, employees }: Omit<GroupInput, "perEmployee">): string | null {
+  // Two organizations may mean different things, in different units, by metrics of their own.
+  if (!knownMetrics[metricKey]) return `${metricKey} is no metric that means the same for every organization`;
+  if (industry === "" || industry.length > 200 || industry.includes("\u0000"))
+    return "an industry has 1 to 200 characters";
+  if (employees < 1) return "it has at least one employee";
+  return year < 1990 || year > 2200 ? "the year has four digits, such as 2024" : null;
 }
 
 /** @throws BENCHMARK_GROUP_INVALID, BENCHMARK_NO_DATA */

@@ -50,12 +50,12 @@ function filtered({ metricKeys, groupBy, filters, interval, from, to }: StoredCu
   const dimensions = groupBy.map((name, index) => sql`, p.dimensions ->> ${name}::text as ${sql.raw(`d${index}`)}`);
   const bucket = interval ? sql`date_trunc(${interval.toLowerCase()}::text, p.at, 'UTC')` : sql`null::timestamptz`;
   const passes = Object.entries(filters).map(
-    ([name, values]) => sql` and p.dimensions ->> ${name}::text = any(${values}::text[])`,
+    ([name, values]) => sql` and p.dimensions ->> ${name}::text = any(${sql.param(values)}::text[])`,
   );
   return sql`
     select m.key, p.value, p.at, p.recorded_at, p.id, ${bucket} as bucket${sql.join(dimensions)}
     from ${points} p join ${metrics} m on m.id = p.metric_id
-    where m.key = any(${metricKeys}::text[]) and p.at >= ${from}::timestamptz and p.at < ${to}::timestamptz${sql.join(passes)}`;
+    where m.key = any(${sql.param(metricKeys)}::text[]) and p.at >= ${from}::timestamptz and p.at < ${to}::timestamptz${sql.join(passes)}`;
 }
 
 function cellOf({ key, bucket, names, mask, value, count }: Raw, groupBy: readonly string[]): CubeCellRow {

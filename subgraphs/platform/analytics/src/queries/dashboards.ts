@@ -100,7 +100,7 @@ export async function removeWidget(db: TenantDb, id: string): Promise<WidgetRow 
 }
 
 export async function placeWidgets(db: TenantDb, dashboardId: string, ids: readonly string[]): Promise<void> {
-  const positions = sql`array_position(${ids}::uuid[], ${widgets.id})`;
+  const positions = sql`array_position(${sql.param(ids)}::uuid[], ${widgets.id})`;
   await db
     .update(widgets)
     .set({ position: sql`${positions} - 1` })

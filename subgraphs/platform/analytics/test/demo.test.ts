@@ -1,0 +1,43 @@
+import { carbonDashboardId, organizations, people } from "@tessera/demo-world";
+import type { TestSubgraph } from "@tessera/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import tellStory from "../src/demo.js";
+import { start } from "./world.js";
+
+let subgraph: TestSubgraph;
+beforeAll(async () => {
+  subgraph = await start();
+  await tellStory(subgraph.stage);
+});
+afterAll(() => subgraph.close());
+
+const { thistlemoor, pinehollow } = organizations;
+const priya = { id: people.priya.id, tenantId: thistlemoor.id, roles: ["sustainability-manager"] };
+const jonah = { id: people.jonah.id, tenantId: pinehollow.id, roles: ["viewer"] };
+const overview = `query ($id: ID!) { dashboard(id: $id) { name widgets { kind title data { group points { value } } } } }`;
+
+describe("the demo story", () => {
+  test("furnishes the carbon overview under its known id", async () => {
+    const { dashboard } = await subgraph.as(priya).data(overview, { id: carbonDashboardId });
+    expect(dashboard.name).toBe("Carbon overview");
+    const electricity = dashboard.widgets.find(({ title }: { title: string }) => title === "Electricity by site");
+    expect(electricity.data.map(({ group }: { group: string }) => group)).toEqual(["Bristol depot", "Leeds plant"]);
+    expect(electricity.data[0].points).toHaveLength(35);
+  });
+
+  test("has a trend, a mishap and a forecast to show", async () => {
+    const query =
+      "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Organization { insights { kind title } } } }";
+    const { _entities } = await subgraph
+      .as(priya)
+      .data(query, { r: [{ __typename: "Organization", id: thistlemoor.id }] });
+    const kinds = _entities[0].insights.map(({ kind }: { kind: string }) => kind).sort();
+    expect(kinds).toEqual(["ANOMALY", "FORECAST", "TREND"]);
+  });
+
+  test("keeps the rival's dashboards and figures apart", async () => {
+    expect(await subgraph.as(jonah).data(overview, { id: carbonDashboardId })).toEqual({ dashboard: null });
+    const { dashboards } = await subgraph.as(jonah).data("{ dashboards(first: 9) { nodes { name } } }");
+    expect(dashboards.nodes).toEqual([{ name: "Emissions" }]);
+  });
+});
