@@ -46,6 +46,7 @@ export const errors = defineErrors("ghg-calculator", {
   INSTRUMENT_IN_USE: "Instrument {reference} is named by entries: change those first.",
   INSTRUMENT_AMOUNT_REQUIRED: "A certificate or contract covers a limited amount: say how many kWh.",
 
+  IMPORT_NOT_FOUND: "There is no import {id}.",
   FILE_EMPTY: "The file holds no rows.",
   FILE_TOO_LARGE: "The file is larger than {largest} bytes: split it.",
   FILE_FORMAT_UNKNOWN: "The file is neither CSV nor XLSX.",
@@ -55,6 +56,7 @@ export const errors = defineErrors("ghg-calculator", {
   MISSING_COLUMNS: "The file lacks the columns {columns}.",
   DOUBLED_COLUMNS: "The file has more than one column meaning the same: {columns}.",
 
+  INVALID_PAGE: "Ask for 0 to {most} rows, after a cursor of this very list.",
   FACTOR_IS_PUBLISHED: "Factor {key} is published reference data and cannot be changed.",
   BASE_YEAR_NOT_SET: "No base year is set.",
   BASE_YEAR_UNKNOWN: "There is no result for {year}: give baseTonnes.",

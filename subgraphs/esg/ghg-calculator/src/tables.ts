@@ -182,18 +182,18 @@ export const emissionEntry = tenantTable(
     pedigree: jsonb("pedigree").$type<Pedigree>(),
     source: text("source").$type<EntrySource>().notNull(),
     /** Import, document or supplier the entry came from. */
-    sourceId: uuid("source_id"),
+    sourceId: text("source_id"),
     /** Row of the imported file, or position in the document. */
     sourceRow: integer("source_row"),
+    /** What makes the same figure the same, however often it arrives. */
+    sourceKey: text("source_key"),
     pendingReview: boolean("pending_review").notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: moment("created_at").notNull(),
   },
   (table) => [
     index("emission_entry_calculation").on(table.calculationId),
-    uniqueIndex("emission_entry_source")
-      .on(table.calculationId, table.source, table.sourceId, table.sourceRow)
-      .where(sql`source_id is not null`),
+    uniqueIndex("emission_entry_source").on(table.calculationId, table.sourceKey),
   ],
 );
 
@@ -210,7 +210,7 @@ export const contractualInstrument = tenantTable(
     vintage: integer("vintage").notNull(),
     kwh: numeric("kwh"),
     kgPerKwh: numeric("kg_per_kwh").notNull(),
-    criteriaMet: text("criteria_met").$type<QualityCriterion>().array().notNull(),
+    criteriaMet: text("criteria_met").array().$type<QualityCriterion[]>().notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: moment("created_at").notNull(),
   },

@@ -99,6 +99,8 @@ function factsOf(entry: CalculationEntry, basis: CalculationBasis): Facts {
     throw errors.INVALID_DETAILS({ reason: `name one method, not ${named.join(" and ")}.` });
   }
   const derived = deriveActivity(entry.quantity, entry.unit, entry.details);
+  if (derived?.quantity.lessThan(0))
+    throw errors.INVALID_DETAILS({ reason: "they come to less than zero: check the stocks." });
   if (!derived) throw errors.INVALID_DETAILS({ reason: `${named[0]} divides by zero.` });
   const days = commonDays(entry.period, basis.period);
   if (!days) throw errors.ENTRY_OUTSIDE_PERIOD({ ...entry.period });
@@ -133,6 +135,7 @@ function pickFactor(
     factor: choice.factor,
     remarks: [
       ...(choice.outsideValidity ? ["OUTSIDE_FACTOR_VALIDITY" as const] : []),
+      ...(choice.outsideRegion ? ["OUTSIDE_FACTOR_REGION" as const] : []),
       ...(choice.heatingValueAssumed ? ["GROSS_HEATING_VALUE_ASSUMED" as const] : []),
     ],
   };

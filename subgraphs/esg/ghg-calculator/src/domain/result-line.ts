@@ -38,6 +38,7 @@ export const scaleGases = (gases: Gases, times: Decimal): Gases =>
 export const remarks = [
   "PART_OF_PERIOD",
   "OUTSIDE_FACTOR_VALIDITY",
+  "OUTSIDE_FACTOR_REGION",
   "GROSS_HEATING_VALUE_ASSUMED",
   "GWP_BASIS_OF_PUBLISHER",
   "GRID_AVERAGE_FALLBACK",

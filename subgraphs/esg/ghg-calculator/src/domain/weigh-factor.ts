@@ -4,7 +4,7 @@
  */
 import { CodedError } from "@tessera/subgraph";
 import { errors } from "../errors.js";
-import { co2eOf, refrigerantGwp } from "../reference/gwp.js";
+import { co2eOf, type RefrigerantGwp, refrigerantGwp } from "../reference/gwp.js";
 import type { Factor, GwpBasis } from "../reference/pack.js";
 import { type Decimal, decimal, sum, zero } from "./exact-decimal.js";
 import { addGas, type Gases, gasGroupOf, type Remark } from "./result-line.js";
@@ -24,7 +24,8 @@ export function weighFactor(factor: Factor, basis: GwpBasis): WeighedFactor {
   const asPrinted = factor.kgCo2e !== null && (factor.gwpBasis === basis || factor.gwpBasis === null);
   if (asPrinted) return withSplit(decimal(factor.kgCo2e ?? 0), factor, basis);
   if (factor.gases.length > 0) return fromGases(factor, basis);
-  if (factor.activity.startsWith(refrigerantPrefix)) return fromRefrigerant(factor, basis);
+  const recomputed = factor.activity.startsWith(refrigerantPrefix) ? fromRefrigerant(factor, basis) : null;
+  if (recomputed) return recomputed;
   if (factor.kgCo2e === null) throw errors.FACTOR_NOT_PUBLISHED({ key: factor.key });
   return { ...unsplit(decimal(factor.kgCo2e)), remarks: ["GWP_BASIS_OF_PUBLISHER"] };
 }
@@ -60,23 +61,27 @@ function withSplit(kgPerUnit: Decimal, factor: Factor, basis: GwpBasis): Weighed
   return { ...split, kgPerUnit, gases };
 }
 
+/** All under the one group of gases the refrigerant is made of; unsplit when it mixes groups or is not known. */
 function withComposition(kgPerUnit: Decimal, factor: Factor, basis: GwpBasis): WeighedFactor {
-  try {
-    const { gwp, composition } = refrigerantGwp(refrigerantName(factor), basis);
-    const groups = new Set(composition.map(({ gas }) => gasGroupOf(gas)));
-    const [only] = groups;
-    return only && groups.size === 1 && !decimal(gwp).isZero()
-      ? { ...unsplit(kgPerUnit), gases: { [only]: kgPerUnit } }
-      : unsplit(kgPerUnit);
-  } catch (error) {
-    if (error instanceof CodedError) return unsplit(kgPerUnit);
-    throw error;
-  }
+  const composition = knownRefrigerant(factor, basis)?.composition ?? [];
+  const [group, ...others] = new Set(composition.map(({ gas }) => gasGroupOf(gas)));
+  const single = group !== undefined && others.length === 0 && !kgPerUnit.isZero();
+  return single ? { ...unsplit(kgPerUnit), gases: { [group]: kgPerUnit } } : unsplit(kgPerUnit);
 }
 
-function fromRefrigerant(factor: Factor, basis: GwpBasis): WeighedFactor {
-  const { gwp } = refrigerantGwp(refrigerantName(factor), basis);
-  return withComposition(decimal(gwp), factor, basis);
+/** Recomputed under another basis; null for a blend whose composition is not published. */
+function fromRefrigerant(factor: Factor, basis: GwpBasis): WeighedFactor | null {
+  const known = knownRefrigerant(factor, basis);
+  return known && withComposition(decimal(known.gwp), factor, basis);
+}
+
+function knownRefrigerant(factor: Factor, basis: GwpBasis): RefrigerantGwp | null {
+  try {
+    return refrigerantGwp(refrigerantName(factor), basis);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "GWP_UNKNOWN") return null;
+    throw error;
+  }
 }
 
 const refrigerantName = ({ activity }: Factor): string => activity.slice(refrigerantPrefix.length).toUpperCase();

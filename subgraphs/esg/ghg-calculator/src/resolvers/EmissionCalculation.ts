@@ -1,0 +1,27 @@
+import type { EmissionCalculationResolvers, EmissionResultResolvers } from "../generated/types.js";
+import { calculationsById, instrumentsOfCalculations } from "../queries/calculations.js";
+import { importsOfCalculations, pageOfEntries } from "../queries/entries.js";
+import { latestResults, pageOfLines, resultOfVersion, resultsOfCalculations } from "../queries/results.js";
+import { userOf } from "./user.js";
+
+export const EmissionCalculation: EmissionCalculationResolvers = {
+  start: ({ periodStart }) => periodStart,
+  end: ({ periodEnd }) => periodEnd,
+  revisionOf: ({ revisionOf }, _, ctx) => (revisionOf ? ctx.load(calculationsById, revisionOf) : null),
+  latestResult: ({ id, latestVersion }, _, ctx) => (latestVersion > 0 ? ctx.load(latestResults, id) : null),
+  results: ({ id }, _, ctx) => ctx.loadList(resultsOfCalculations, id),
+  result: ({ id }, { version }, ctx) => resultOfVersion(ctx.db, id, version),
+  entries: ({ id }, { pendingReview, ...page }, ctx) => pageOfEntries(ctx.db, id, pendingReview ?? null, page),
+  instruments: ({ id }, _, ctx) => ctx.loadList(instrumentsOfCalculations, id),
+  imports: ({ id }, _, ctx) => ctx.loadList(importsOfCalculations, id),
+  createdBy: ({ createdBy }) => userOf(createdBy),
+  lockedBy: ({ lockedBy }) => userOf(lockedBy),
+  approvedBy: ({ approvedBy }) => userOf(approvedBy),
+};
+
+export const EmissionResult: EmissionResultResolvers = {
+  calculation: async ({ calculationId }, _, ctx) => (await ctx.load(calculationsById, calculationId)) as never,
+  gwpBasis: ({ gwpBasis }) => gwpBasis as "AR4" | "AR5" | "AR6",
+  calculatedBy: ({ calculatedBy }) => userOf(calculatedBy),
+  lines: ({ id }, { scope, ...page }, ctx) => pageOfLines(ctx.db, id, scope ?? null, page),
+};
