@@ -1,4 +1,5 @@
 /** Runs the reactions of the modules in this process: deliveries from the bus, and the retries of what was parked. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
 import { attempt, type Consumer, reactionTo, timeoutOf } from "./delivery.js";
@@ -10,6 +11,8 @@ import type { Reaction } from "./reaction.js";
 import { WakeUp } from "./wake-up.js";
 
 const pollMs = 1000;
+/** A claimed event stays claimed until its outcome is written down, so that is worth more than one try. */
+const writeDownTries = 5;
 
 export interface ReactionsOptions {
   readonly parked: ParkedEvents;
@@ -128,13 +131,14 @@ export class Reactions {
     try {
       await this.#run(consumer, event, true);
     } catch (error) {
-      const dead = await parked.failed(parkedEvent, { error, policy: this.#policy(consumer, event) });
+      const failure = { error, policy: this.#policy(consumer, event) };
+      const dead = await persistently(() => parked.failed(parkedEvent, failure));
       const facts = { error, module, event: event.id, type: event.type, attempts: parkedEvent.attempts + 1 };
       if (dead) log.error(facts, "A reaction failed for the last time; its event is a dead letter.");
       else log.warn(facts, "A reaction failed and will be tried again.");
       return dead;
     }
-    await parked.remove(parkedEvent);
+    await persistently(() => parked.remove(parkedEvent));
     return true;
   }
 
@@ -155,6 +159,17 @@ export class Reactions {
 
   #nextLookMs(): number {
     return Math.min(pollMs, Math.max(20, this.#options.retry.baseMs));
+  }
+}
+
+async function persistently<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries === writeDownTries) throw error;
+      await sleep(100 * tries);
+    }
   }
 }
 
