@@ -82,6 +82,7 @@ export const customRoles = tenantTable(
   (table) => [uniqueIndex("custom_roles_key").on(table.tenantId, table.key)],
 );
 
+/** Also readable by the invited person, wherever they work, so that erasing them reaches it. */
 export const invitations = tenantTable(
   "invitations",
   {
@@ -103,7 +104,9 @@ export const invitations = tenantTable(
     uniqueIndex("invitations_open")
       .on(table.tenantId, table.email)
       .where(sql`accepted_at is null and revoked_at is null`),
+    index("invitations_user").on(table.userId),
   ],
+  { alsoVisible: sql`user_id = ${currentPerson}` },
 );
 
 export const serviceAccounts = tenantTable("service_accounts", {
@@ -158,12 +161,16 @@ export const credentials = globalTable("credentials", {
 });
 
 /** Failed logins per e-mail, known or not, so that both are answered alike. */
-export const loginAttempts = globalTable("login_attempts", {
-  emailHash: text("email_hash").primaryKey(),
-  failures: integer("failures").notNull(),
-  lastFailureAt: instant("last_failure_at").notNull(),
-  lockedUntil: instant("locked_until"),
-});
+export const loginAttempts = globalTable(
+  "login_attempts",
+  {
+    emailHash: text("email_hash").primaryKey(),
+    failures: integer("failures").notNull(),
+    lastFailureAt: instant("last_failure_at").notNull(),
+    lockedUntil: instant("locked_until"),
+  },
+  (table) => [index("login_attempts_age").on(table.lastFailureAt)],
+);
 
 /** A login and everything refreshed from it: one family of refresh tokens. */
 export const sessions = globalTable(

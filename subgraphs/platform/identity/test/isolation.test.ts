@@ -121,6 +121,16 @@ describe("another organization", () => {
   });
 });
 
+describe("an invitation from another organization", () => {
+  test("is not listed to the invited person, who could read its row", async () => {
+    const invite = "mutation ($email: EmailAddress!) { inviteMember(email: $email, roles: []) { invitation { id } } }";
+    const { invitation } = (await delia.client.data(invite, { email: people.imogen.email })).inviteMember;
+    expect(await imogen.client.entity("Invitation", invitation.id, "id")).toBeNull();
+    expect((await imogen.client.data("{ invitations { id } }")).invitations).not.toContainEqual(invitation);
+    expect((await delia.client.data("{ invitations { id } }")).invitations).toContainEqual(invitation);
+  });
+});
+
 describe("a session of a colleague", () => {
   test("cannot be loaded as an entity, one's own can", async () => {
     const { client, actor } = await world.logIn("priya");

@@ -144,6 +144,18 @@ describe("five failures in a row", () => {
   });
 });
 
+test("failures for made-up addresses and sessions long gone do not pile up", async () => {
+  const { admin } = world.runtime.database;
+  for (let n = 0; n < 3; n++) await attempt(`made-up-${n}@nowhere.example.org`, "x");
+  const { actor } = await world.logIn("owen");
+  world.clock.advance({ days: 121 });
+  await world.logIn("owen");
+  expect(await admin`select 1 from identity.login_attempts`).toHaveLength(0);
+  const sessions = await admin`select id from identity.sessions where user_id = ${people.owen.id}`;
+  expect(sessions).toHaveLength(1);
+  expect(sessions[0]?.id).not.toBe(actor.sessionId);
+});
+
 test("passwords are stored as Argon2id with 19 MiB, two passes and one lane", async () => {
   const rows = await world.runtime.database.admin`select password_hash from identity.credentials`;
   for (const row of rows) expect(row.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);

@@ -168,6 +168,12 @@ describe("assigned projects", () => {
     expect((await world.logIn("priya")).actor.attributes).toEqual({ projects: ["p1", "p2"] });
   });
 
+  test("stay few, because they travel in every token", async () => {
+    const projects = Array.from({ length: 101 }, (_, n) => `p${n}`);
+    expect((await owner.error(operation, { id: people.priya.id, projects })).code).toBe("VALUE_INVALID");
+    await owner.data(operation, { id: people.priya.id, projects: projects.slice(1) });
+  });
+
   test("are assigned by those who may write, to members only", async () => {
     expect((await viewer.error(operation, { id: people.priya.id, projects: [] })).code).toBe("FORBIDDEN");
     expect((await owner.error(operation, { id: people.delia.id, projects: ["p1"] })).code).toBe("MEMBER_NOT_FOUND");

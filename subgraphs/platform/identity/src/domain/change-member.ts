@@ -10,6 +10,10 @@ import { forgetMember } from "./caches.js";
 import { grantableRoles, refuseAbove } from "./grants.js";
 import { requireActor, requirePerson } from "./require-person.js";
 
+/** Assignments travel in every token, so they have to stay few and short. */
+const mostProjects = 100;
+const longestId = 40;
+
 type MemberChange = "roles_changed" | "removed" | "erased";
 
 /** @throws MEMBER_NOT_FOUND, ROLE_UNKNOWN, EXCEEDS_OWN_SCOPES, LAST_OWNER */
@@ -27,7 +31,7 @@ export async function changeMemberRoles(ctx: Context, userId: string, keys: read
   return membership;
 }
 
-/** Policies such as `assigned_project` read the assignment from the member's next token. @throws MEMBER_NOT_FOUND */
+/** Policies such as `assigned_project` read the assignment from the member's next token. @throws MEMBER_NOT_FOUND, VALUE_INVALID */
 export async function assignProjects(
   ctx: Context,
   userId: string,
@@ -35,6 +39,9 @@ export async function assignProjects(
 ): Promise<MembershipRow> {
   ctx.require("identity:write");
   const assignedProjects = [...new Set(projectIds)];
+  if (assignedProjects.length > mostProjects || assignedProjects.some((id) => id.length > longestId)) {
+    throw errors.VALUE_INVALID({ field: "projectIds", reason: `use at most ${mostProjects} ids` });
+  }
   const membership = await ctx.transaction(async (tx) => {
     const { member } = await lockMember(tx, userId);
     // What a member may do has changed, which is what others listen for.

@@ -9,7 +9,7 @@ import { builtInRole, builtInRoleValues, type RoleValue } from "./built-in-roles
 import { forgetMember, forgetOrganization } from "./caches.js";
 import { knownScopes, refuseBeyond } from "./grants.js";
 import { requireActor } from "./require-person.js";
-import { nameValue, roleKeyValue } from "./value-rules.js";
+import { nameValue, roleKeyValue, textValue } from "./value-rules.js";
 
 export interface NewRole {
   readonly key: string;
@@ -31,7 +31,11 @@ export async function createRole(ctx: Context, input: NewRole): Promise<RoleValu
   if (builtInRole(key)) throw errors.ROLE_TAKEN({ key });
   const scopes = grantable(ctx, input.scopes);
   const at = ctx.now();
-  const details = { name: nameValue("name", input.name), description: input.description?.trim() ?? "", scopes };
+  const details = {
+    name: nameValue("name", input.name),
+    description: textValue("description", input.description ?? ""),
+    scopes,
+  };
   const role = await ctx.transaction(async (tx) => {
     announce(ctx, tx);
     return insertRole(tx, { id: newId(), key, ...details, createdAt: at, updatedAt: at });
@@ -46,7 +50,7 @@ export async function updateRole(ctx: Context, id: string, input: RoleChange): P
   ctx.require("identity:admin");
   const change = {
     ...(input.name ? { name: nameValue("name", input.name) } : {}),
-    ...(input.description == null ? {} : { description: input.description.trim() }),
+    ...(input.description == null ? {} : { description: textValue("description", input.description) }),
     ...(input.scopes ? { scopes: grantable(ctx, input.scopes) } : {}),
     updatedAt: ctx.now(),
   };

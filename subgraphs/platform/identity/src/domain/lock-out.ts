@@ -5,7 +5,7 @@ const freeFailures = 4;
 const firstLockSeconds = 30;
 const longestLockSeconds = 3_600;
 /** A quiet day starts the count afresh. */
-const forgottenAfterMs = 24 * 3_600_000;
+export const forgottenAfterMs = 24 * 3_600_000;
 
 export interface Attempts {
   readonly failures: number;

@@ -3,7 +3,7 @@ import { createSecret } from "@tessera/access";
 import { newId, type TenantDb } from "@tessera/database";
 import { platformEvents } from "@tessera/shared-types";
 import type { Context, Transaction } from "@tessera/subgraph";
-import { insertRefreshToken, insertSession } from "../queries/sessions.js";
+import { forgetOldSessions, insertRefreshToken, insertSession } from "../queries/sessions.js";
 import type { MembershipRow, SessionRow } from "../tables.js";
 import { actorOfMember, type IssuedToken, issueToken } from "./issue-token.js";
 import { refreshCookie } from "./refresh-cookie.js";
@@ -11,6 +11,8 @@ import { refreshCookie } from "./refresh-cookie.js";
 const daySeconds = 24 * 3_600;
 /** A refresh token that is not used for a week ends the session. */
 const refreshSeconds = 7 * daySeconds;
+/** How long a session is remembered after it ended. */
+const keptDays = 90;
 /** However busy, a session ends after a month; then the person logs in again. */
 const sessionSeconds = 30 * daySeconds;
 
@@ -23,6 +25,7 @@ export async function openSession(ctx: Context, membership: MembershipRow): Prom
 
 async function storeSession(ctx: Context, tx: Transaction, membership: MembershipRow): Promise<SessionRow> {
   const session = newSession(ctx, membership);
+  await forgetOldSessions(tx, session.userId, new Date(ctx.now().getTime() - keptDays * daySeconds * 1000));
   await insertSession(tx, session);
   await giveRefreshToken(ctx, tx, session);
   const { id: sessionId, userId, clientAddress } = session;
@@ -51,6 +54,6 @@ export async function giveRefreshToken(ctx: Context, tx: TenantDb, session: Sess
   const { secret, hash } = createSecret("tsr_");
   const now = ctx.now().getTime();
   const expiresAt = new Date(Math.min(now + refreshSeconds * 1000, session.expiresAt.getTime()));
-  await insertRefreshToken(tx, { hash, sessionId: session.id, expiresAt });
+  await insertRefreshToken(tx, { hash, sessionId: session.id, expiresAt }, ctx.now());
   ctx.setCookie(refreshCookie(secret, Math.floor((expiresAt.getTime() - now) / 1000)));
 }

@@ -1,7 +1,7 @@
 /** The rights of a person whose data is held here: a copy of it (GDPR articles 15 and 20), and being forgotten (17). */
 import type { Context } from "@tessera/subgraph";
 import { errors } from "../errors.js";
-import { forgetInvitations, invitationsOfPerson } from "../queries/invitations.js";
+import { forgetInvitations, invitationsOfPerson, organizationsInviting } from "../queries/invitations.js";
 import { apiKeysOfPerson } from "../queries/keys.js";
 import { membershipsByUser, ownMemberships } from "../queries/memberships.js";
 import { forgetPerson, type PersonRow, usersById } from "../queries/people.js";
@@ -21,7 +21,7 @@ export async function exportPersonalData(ctx: Context, userId: string): Promise<
   const memberships = whole
     ? await ownMemberships(ctx.withoutTenant(userId).db, userId)
     : await membershipsByUser(ctx.db, [userId]);
-  const tenants = memberships.filter((membership) => membership !== null).map(({ tenantId }) => tenantId);
+  const organizations = whole ? await organizationsHolding(ctx, userId) : [ctx.tenantId];
   const { current: _, ...profile } = person;
   const sessions = await allSessions(ctx.db, { userId, hereOnly: !whole });
   return plain({
@@ -29,8 +29,15 @@ export async function exportPersonalData(ctx: Context, userId: string): Promise<
     profile: person.current ? profile : { ...profile, email: null },
     memberships,
     sessions,
-    organizations: await Promise.all(tenants.map((tenantId) => heldBy(ctx, tenantId, userId))),
+    organizations: await Promise.all(organizations.map((id) => heldBy(ctx, id, userId))),
   });
+}
+
+/** Where the person works, then where they were invited. */
+async function organizationsHolding(ctx: Context, userId: string): Promise<string[]> {
+  const { db } = ctx.withoutTenant(userId);
+  const working = (await ownMemberships(db, userId)).map(({ tenantId }) => tenantId);
+  return [...new Set([...working, ...(await organizationsInviting(db, userId))])];
 }
 
 async function heldBy(ctx: Context, organizationId: string, userId: string): Promise<object> {
@@ -65,7 +72,8 @@ export async function erasePerson(ctx: Context, userId: string): Promise<boolean
   const memberships = await ownMemberships(ctx.withoutTenant(userId).db, userId);
   await refuseErasure(ctx, userId, memberships);
   for (const { tenantId } of memberships) await refuseLastOwner(ctx.as({ kind: "user", id: userId, tenantId }), userId);
-  for (const { tenantId } of memberships) await leaveForGood(ctx, tenantId, userId);
+  for (const { tenantId } of memberships) await end(ctx.as({ kind: "user", id: userId, tenantId }), userId, "erased");
+  for (const tenantId of await organizationsHolding(ctx, userId)) await withdrawInvitations(ctx, tenantId, userId);
   if (person.email !== null) await forgetAttempts(ctx, person.email);
   await ctx.withoutTenant().transaction(async (tx) => {
     await forgetSessions(tx, userId, ctx.now());
@@ -86,8 +94,6 @@ async function refuseErasure(ctx: Context, userId: string, memberships: readonly
   );
 }
 
-async function leaveForGood(ctx: Context, tenantId: string, userId: string): Promise<void> {
-  const inside = ctx.as({ kind: "user", id: userId, tenantId });
-  await end(inside, userId, "erased");
-  await inside.transaction((tx) => forgetInvitations(tx, userId, ctx.now()));
+async function withdrawInvitations(ctx: Context, tenantId: string, userId: string): Promise<void> {
+  await ctx.as({ kind: "user", id: userId, tenantId }).transaction((tx) => forgetInvitations(tx, userId, ctx.now()));
 }

@@ -9,8 +9,8 @@ import type { Context } from "@tessera/subgraph";
 import { errors } from "../errors.js";
 import { ownMemberships } from "../queries/memberships.js";
 import { type KnownPerson, personByEmail } from "../queries/people.js";
-import { clearAttempts, lockAttempts, saveAttempts } from "../queries/sessions.js";
-import { afterFailure, secondsLocked } from "./lock-out.js";
+import { clearAttempts, forgetOldAttempts, lockAttempts, saveAttempts } from "../queries/sessions.js";
+import { afterFailure, forgottenAfterMs, secondsLocked } from "./lock-out.js";
 import { passwordMatches } from "./password-hash.js";
 
 /** Refusals are answered at the next full multiple of this time after the request. */
@@ -46,6 +46,7 @@ async function countAttempt(ctx: Context, email: string): Promise<number> {
   const hash = emailHash(ctx, email);
   const now = ctx.now();
   return ctx.withoutTenant().transaction(async (tx) => {
+    await forgetOldAttempts(tx, new Date(now.getTime() - forgottenAfterMs));
     const attempts = await lockAttempts(tx, hash, now);
     const retryAfterSeconds = secondsLocked(attempts, now);
     if (retryAfterSeconds > 0) throw errors.LOGIN_LOCKED({ retryAfterSeconds });

@@ -6,7 +6,7 @@ import { disableServiceAccountRow, insertServiceAccount, revokeApiKeysOf } from 
 import type { ServiceAccountRow } from "../tables.js";
 import { grantableRoles } from "./grants.js";
 import { requireActor } from "./require-person.js";
-import { nameValue } from "./value-rules.js";
+import { nameValue, textValue } from "./value-rules.js";
 
 export interface NewServiceAccount {
   readonly name: string;
@@ -18,7 +18,10 @@ export interface NewServiceAccount {
 export async function createServiceAccount(ctx: Context, input: NewServiceAccount): Promise<ServiceAccountRow> {
   ctx.require("identity:admin");
   const actor = requireActor(ctx);
-  const details = { name: nameValue("name", input.name), description: input.description?.trim() ?? "" };
+  const details = {
+    name: nameValue("name", input.name),
+    description: textValue("description", input.description ?? ""),
+  };
   return ctx.transaction(async (tx) => {
     const roleKeys = (await grantableRoles(tx, actor, input.roles)).map((role) => role.key);
     const payload = { organizationId: ctx.tenantId, changed: ["serviceAccounts"] };

@@ -11,6 +11,12 @@ export function nameValue(field: string, value: string): string {
   return name.length >= 1 && name.length <= 200 ? name : refuse(field, "use 1 to 200 characters");
 }
 
+/** Trimmed, at most 2,000 characters, may be empty. */
+export function textValue(field: string, value: string): string {
+  const text = value.trim();
+  return text.length <= 2_000 ? text : refuse(field, "use at most 2,000 characters");
+}
+
 /** Lower case; addresses are compared without regard to case. */
 export function emailValue(value: string): string {
   const email = value.trim().toLowerCase();

@@ -1,25 +1,27 @@
-/** SQL on invitations. */
+/** SQL on invitations. A person may also read their own in other organizations, so every list names what it wants. */
 import { inKeyOrder, type TenantDb } from "@tessera/database";
-import { and, desc, eq, gt, inArray, isNull, lte } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
+import { currentOrganization, currentPerson } from "../columns.js";
 import { type InvitationRow, invitations } from "../tables.js";
 
+const here = eq(invitations.tenantId, currentOrganization);
 const unanswered = and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt));
 
 export async function invitationsById(db: TenantDb, ids: readonly string[]): Promise<(InvitationRow | null)[]> {
   const rows = await db
     .select()
     .from(invitations)
-    .where(inArray(invitations.id, [...ids]));
+    .where(and(inArray(invitations.id, [...ids]), here));
   return inKeyOrder(ids, rows, (row) => row.id);
 }
 
 export function openInvitations(db: TenantDb, now: Date): Promise<InvitationRow[]> {
-  const open = and(unanswered, gt(invitations.expiresAt, now));
+  const open = and(here, unanswered, gt(invitations.expiresAt, now));
   return db.select().from(invitations).where(open).orderBy(desc(invitations.createdAt));
 }
 
 export async function openInvitation(db: TenantDb, tokenHash: string, now: Date): Promise<InvitationRow | null> {
-  const open = and(eq(invitations.tokenHash, tokenHash), unanswered, gt(invitations.expiresAt, now));
+  const open = and(eq(invitations.tokenHash, tokenHash), here, unanswered, gt(invitations.expiresAt, now));
   const [row] = await db.select().from(invitations).where(open);
   return row ?? null;
 }
@@ -54,8 +56,17 @@ export async function revokeInvitationRow(db: TenantDb, id: string, at: Date): P
   return rows.length > 0;
 }
 
+/** What this organization offered a person. */
 export function invitationsOfPerson(db: TenantDb, userId: string): Promise<InvitationRow[]> {
-  return db.select().from(invitations).where(eq(invitations.userId, userId)).orderBy(desc(invitations.createdAt));
+  const theirs = and(eq(invitations.userId, userId), here);
+  return db.select().from(invitations).where(theirs).orderBy(desc(invitations.createdAt));
+}
+
+/** Organizations that ever invited a person. Needs a database scope in that person's name. */
+export async function organizationsInviting(db: TenantDb, userId: string): Promise<string[]> {
+  const own = and(eq(invitations.userId, userId), sql`${invitations.userId} = ${currentPerson}`);
+  const rows = await db.selectDistinct({ id: invitations.tenantId }).from(invitations).where(own);
+  return rows.map(({ id }) => id);
 }
 
 /** Takes the address of an erased person out of their invitations. */

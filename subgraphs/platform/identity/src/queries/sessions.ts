@@ -3,7 +3,7 @@
  * here names one session, one person, one secret's hash, or the sessions of the asker's organization.
  */
 import { inKeyOrder, type TenantDb } from "@tessera/database";
-import { and, desc, eq, gt, inArray, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { currentOrganization, currentPerson } from "../columns.js";
 import type { Attempts } from "../domain/lock-out.js";
 import { loginAttempts, passwordResets, refreshTokens, type SessionRow, sessions } from "../tables.js";
@@ -105,7 +105,10 @@ export async function forgetSessions(db: TenantDb, userId: string, at: Date): Pr
 
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
 
-export async function insertRefreshToken(db: TenantDb, row: Omit<RefreshTokenRow, "usedAt">): Promise<void> {
+/** Tokens of the session that can no longer tell anything make room. */
+export async function insertRefreshToken(db: TenantDb, row: Omit<RefreshTokenRow, "usedAt">, now: Date): Promise<void> {
+  const expired = and(eq(refreshTokens.sessionId, row.sessionId), lt(refreshTokens.expiresAt, now));
+  await db.delete(refreshTokens).where(expired);
   await db.insert(refreshTokens).values(row);
 }
 
@@ -125,6 +128,24 @@ export async function lockRefreshToken(
 
 export async function markRefreshTokenUsed(db: TenantDb, hash: string, at: Date): Promise<void> {
   await db.update(refreshTokens).set({ usedAt: at }).where(eq(refreshTokens.hash, hash));
+}
+
+/** Forgets failures nobody added to for a day, a few at a time: tries for made-up addresses must not pile up. */
+export async function forgetOldAttempts(db: TenantDb, before: Date): Promise<void> {
+  const { emailHash, lastFailureAt } = loginAttempts;
+  const old = db.select({ emailHash }).from(loginAttempts).where(lt(lastFailureAt, before)).limit(10);
+  await db.delete(loginAttempts).where(inArray(emailHash, old.for("update", { skipLocked: true })));
+}
+
+/** Forgets a person's sessions that ended before, with their tokens. */
+export async function forgetOldSessions(db: TenantDb, userId: string, before: Date): Promise<void> {
+  const ended = or(lt(sessions.expiresAt, before), lt(sessions.revokedAt, before));
+  const gone = await db
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), ended))
+    .returning({ id: sessions.id });
+  const ids = gone.map(({ id }) => id);
+  if (ids.length > 0) await db.delete(refreshTokens).where(inArray(refreshTokens.sessionId, ids));
 }
 
 /** The failures of one address, held until the transaction ends so that attempts are counted one by one. */
