@@ -1,7 +1,7 @@
 /** One operation on a socket: checked, then either run to its answer or opened as a stream. */
 import type { IncomingMessage } from "node:http";
 import type { RequestFacts } from "@tessera/shared-types";
-import { requestIdFrom, type Telemetry } from "@tessera/telemetry";
+import type { Telemetry } from "@tessera/telemetry";
 import { type ExecutionResult, type FormattedExecutionResult, GraphQLError } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { formatErrors } from "../errors/format-errors.js";
@@ -29,6 +29,8 @@ export interface SocketSession {
   readonly request: IncomingMessage;
   /** Ends what still runs, called when the socket closes. */
   readonly running: Set<() => void>;
+  /** Request ids by operation id, so that a late error can be looked up in the logs. */
+  readonly requestIds: Map<string, string>;
 }
 
 export interface SocketOperation {
@@ -42,17 +44,17 @@ export interface SocketOperation {
 /** @returns the operation ready to go, or the errors that refuse it. */
 export async function prepareOperation(
   payload: SubscribePayload,
+  requestId: string,
   session: SocketSession,
   options: SocketOperationOptions,
-): Promise<SocketOperation | { readonly requestId: string; readonly errors: readonly GraphQLError[] }> {
-  const requestId = requestIdFrom();
+): Promise<SocketOperation | { readonly errors: readonly GraphQLError[] }> {
   const found = options.operations.get(payload.query, payload.operationName);
-  if ("errors" in found) return { requestId, errors: found.errors };
+  if ("errors" in found) return found;
   const broken = options.limitBroken(found.document, found.operation);
-  if (broken) return { requestId, errors: [broken] };
+  if (broken) return { errors: [broken] };
   if (found.operation.operation !== "subscription") return { requestId, operation: found, payload };
   const stream = await openStream(found, payload, session, requestId, options);
-  return "errors" in stream ? { requestId, errors: stream.errors } : { requestId, operation: found, payload, stream };
+  return "errors" in stream ? stream : { requestId, operation: found, payload, stream };
 }
 
 async function openStream(

@@ -1,13 +1,14 @@
 /** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and also queries and mutations. */
 import type { Server } from "node:http";
-import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLSchema } from "graphql";
-import type { Context, ServerOptions } from "graphql-ws";
+import { requestIdFrom } from "@tessera/telemetry";
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from "graphql";
+import type { Context, ServerOptions, SubscribePayload } from "graphql-ws";
 import { type Extra, useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { formatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
 import type { Limits } from "../execution/limits.js";
-import type { Identify } from "../identity/identify.js";
+import { type Identify, IdentityRefused } from "../identity/identify.js";
 import { closeOnExpiry, identifySocket, refuseSocket } from "./socket-identity.js";
 import {
   answerOperation,
@@ -34,19 +35,18 @@ type Connection = Context<Record<string, unknown> | undefined, Extra>;
 
 export function attachSocketServer(server: Server, options: SocketServerOptions): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.limits.bodyBytes });
-  const sessions = new WeakMap<WebSocket, SocketSession>();
-  const answering = new Set<Promise<unknown>>();
+  const protocol = new SocketProtocol(options);
 
   server.on("upgrade", (request, socket, head) => {
     const isOurs = request.url === "/graphql" || request.url?.startsWith("/graphql?");
     if (!isOurs) return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit("connection", opened, request));
   });
-  useServer(protocol(options, sessions, answering), sockets, options.pingEveryMs ?? 12_000);
+  useServer(protocol.hooks(), sockets, options.pingEveryMs ?? 12_000);
 
   return {
     async drain(timeoutMs) {
-      await within(timeoutMs, Promise.allSettled(answering));
+      await within(timeoutMs, Promise.allSettled(protocol.answering));
       const closed = new Promise<void>((resolve) => sockets.close(() => resolve()));
       for (const socket of sockets.clients) socket.close(1001, "Going away");
       await within(Math.min(timeoutMs, 2_000), closed);
@@ -55,65 +55,84 @@ export function attachSocketServer(server: Server, options: SocketServerOptions)
   };
 }
 
-function protocol(
-  options: SocketServerOptions,
-  sessions: WeakMap<WebSocket, SocketSession>,
-  answering: Set<Promise<unknown>>,
-): ServerOptions<Record<string, unknown> | undefined, Extra> {
-  const { limits, schema, telemetry } = options;
-  const refusals = new WeakMap<readonly GraphQLError[], string>();
+/** What the protocol library asks of us, moment by moment. */
+class SocketProtocol {
+  /** Queries and mutations on their way. */
+  readonly answering = new Set<Promise<unknown>>();
+  readonly #options: SocketServerOptions;
+  readonly #sessions = new WeakMap<WebSocket, SocketSession>();
 
-  async function onConnect({ extra: { socket, request }, connectionParams }: Connection): Promise<boolean> {
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+  }
+
+  hooks(): ServerOptions<Record<string, unknown> | undefined, Extra> {
+    return {
+      onConnect: (connection) => this.#connect(connection),
+      onSubscribe: ({ extra, subscriptions }, id, payload) => {
+        const running = Object.keys(subscriptions).length;
+        return this.#prepare(this.#sessions.get(extra.socket), id, payload, running);
+      },
+      execute: (args) => this.#answer(carried(args)) as Promise<ExecutionResult>,
+      subscribe: (args) => carried(args).stream ?? { errors: [new RouterError("INTERNAL_SERVER_ERROR")] },
+      onNext: (_connection, _id, _payload, args, result) => this.#shape(carried(args), result),
+      onError: ({ extra }, id, _payload, errors) => {
+        const ids = this.#sessions.get(extra.socket)?.requestIds;
+        const requestId = ids?.get(id) ?? requestIdFrom();
+        ids?.delete(id);
+        return formatErrors(errors, requestId, this.#options.telemetry.log);
+      },
+      onComplete: ({ extra }, id) => void this.#sessions.get(extra.socket)?.requestIds.delete(id),
+      onClose: ({ extra }) => {
+        for (const stop of this.#sessions.get(extra.socket)?.running ?? []) stop();
+      },
+    };
+  }
+
+  async #connect({ extra: { socket, request }, connectionParams }: Connection): Promise<boolean> {
     try {
-      const identity = await identifySocket(options.identify, connectionParams);
-      const stopClock = closeOnExpiry(socket, identity.actor?.expiresAt);
-      socket.once("close", stopClock);
-      sessions.set(socket, { identity, request, running: new Set() });
+      const identity = await identifySocket(this.#options.identify, connectionParams);
+      socket.once("close", closeOnExpiry(socket, identity.actor?.expiresAt));
+      this.#sessions.set(socket, { identity, request, running: new Set(), requestIds: new Map() });
       return true;
     } catch (error) {
+      if (!(error instanceof IdentityRefused)) this.#options.telemetry.log.error({ err: error }, "socket not verified");
       refuseSocket(socket, error);
       return false;
     }
   }
 
-  return {
-    onConnect,
-    async onSubscribe({ extra: { socket }, subscriptions }, _id, payload) {
-      const session = sessions.get(socket);
-      if (!session) return [new RouterError("INTERNAL_SERVER_ERROR")];
-      const tooMany = Object.keys(subscriptions).length > limits.operationsPerSocket;
-      if (tooMany) return [new RouterError("TOO_MANY_OPERATIONS", { limit: limits.operationsPerSocket })];
-      const prepared = await prepareOperation(payload, session, options);
-      if ("errors" in prepared) {
-        refusals.set(prepared.errors, prepared.requestId);
-        return prepared.errors;
-      }
-      return { schema, document: prepared.operation.document, contextValue: { ...prepared, session } };
-    },
-    execute: (args) => {
-      const { session, ...operation } = carried(args);
-      const answer = answerOperation(operation, session, options);
-      answering.add(answer);
-      void answer.finally(() => answering.delete(answer));
-      return answer as Promise<ExecutionResult>;
-    },
-    subscribe: (args) => carried(args).stream ?? { errors: [new RouterError("INTERNAL_SERVER_ERROR")] },
-    onNext: (_connection, _id, _payload, args, result) => {
-      const { stream, requestId } = carried(args);
-      // Answers of queries and mutations have the standard shape already.
-      if (!result.errors || !stream) return result as FormattedExecutionResult;
-      return { data: result.data ?? null, errors: formatErrors(result.errors, requestId, telemetry.log) };
-    },
-    onError: (_connection, _id, _payload, errors) =>
-      formatErrors(errors, refusals.get(errors) ?? "unknown", telemetry.log),
-    onClose({ extra: { socket } }) {
-      for (const stop of sessions.get(socket)?.running ?? []) stop();
-    },
-  };
+  async #prepare(session: SocketSession | undefined, id: string, payload: SubscribePayload, running: number) {
+    if (!session) return [new RouterError("INTERNAL_SERVER_ERROR")];
+    const requestId = requestIdFrom();
+    session.requestIds.set(id, requestId);
+    const limit = this.#options.limits.operationsPerSocket;
+    if (running > limit) return [new RouterError("TOO_MANY_OPERATIONS", { limit })];
+    const prepared = await prepareOperation(payload, requestId, session, this.#options);
+    if ("errors" in prepared) return prepared.errors;
+    const { schema } = this.#options;
+    return { schema, document: prepared.operation.document, contextValue: { ...prepared, session } };
+  }
+
+  #answer({ session, ...operation }: Carried): Promise<FormattedExecutionResult> {
+    const answer = answerOperation(operation, session, this.#options);
+    this.answering.add(answer);
+    void answer.finally(() => this.answering.delete(answer));
+    return answer;
+  }
+
+  /** Answers of queries and mutations have the standard shape already. */
+  #shape({ stream, requestId }: Carried, result: Streamed): FormattedExecutionResult {
+    if (!result.errors || !stream) return result as FormattedExecutionResult;
+    return { data: result.data ?? null, errors: formatErrors(result.errors, requestId, this.#options.telemetry.log) };
+  }
 }
 
-function carried(args: ExecutionArgs): SocketOperation & { readonly session: SocketSession } {
-  return args.contextValue as SocketOperation & { readonly session: SocketSession };
+type Streamed = Parameters<NonNullable<ServerOptions["onNext"]>>[4];
+type Carried = SocketOperation & { readonly session: SocketSession };
+
+function carried(args: ExecutionArgs): Carried {
+  return args.contextValue as Carried;
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
