@@ -7,8 +7,8 @@ import { build } from "esbuild";
 import type { ChildOptions } from "./child.js";
 
 const source = fileURLToPath(new URL("./child.ts", import.meta.url));
-// Below the package, so that the child finds the same node_modules.
-const program = fileURLToPath(new URL(`../../dist/test-child-${process.pid}.mjs`, import.meta.url));
+// Below the package, so that the child finds the same node_modules; not in dist, which a build empties.
+const program = fileURLToPath(new URL(`../../.tessera/test-child-${process.pid}.mjs`, import.meta.url));
 
 let built: Promise<unknown> | null = null;
 
