@@ -26,9 +26,9 @@ export async function measureLoad(url, { seconds, rate }) {
 }
 
 async function login(url) {
-  const query = "mutation ($e: String!, $p: String!) { login(email: $e, password: $p) { token } }";
+  const query = "mutation ($e: String!, $p: String!) { login(email: $e, password: $p) { accessToken } }";
   const answer = await post(url, {}, JSON.stringify({ query, variables: { e: people.priya.email, p: demoPassword } }));
-  return answer.data.login.token;
+  return answer.data.login.accessToken;
 }
 
 async function expectAnswer(url, headers, body) {

@@ -58,10 +58,10 @@ export async function startGraph(topology: "single" | "distributed"): Promise<Gr
     ask,
     login: async (email, organizationId) => {
       const mutation =
-        "mutation ($e: String!, $p: String!, $o: ID) { login(email: $e, password: $p, organizationId: $o) { token } }";
+        "mutation ($e: String!, $p: String!, $o: ID) { login(email: $e, password: $p, organizationId: $o) { accessToken } }";
       const { data, errors } = await ask(mutation, { e: email, p: demoPassword, o: organizationId });
       if (!data?.login) throw new Error(`${email} could not log in: ${errors?.[0]?.message}`);
-      return data.login.token;
+      return data.login.accessToken;
     },
     socket: (token) =>
       createClient({

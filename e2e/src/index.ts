@@ -1,5 +1,6 @@
 /** Tools of the end-to-end tests. */
 export { type Belongings, belongingsOf, digestOf, tenantTables } from "./belongings.js";
+export { type Block, documentedBlocks } from "./documents.js";
 export { type Answer, type Data, type Graph, startGraph } from "./graph.js";
 export { askFor, type Operation, takesIds } from "./operations.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";
