@@ -8,6 +8,8 @@ export const errors = defineErrors("analytics", {
   POINTS_INVALID: "Point {index} cannot be recorded: {reason}. Nothing was recorded.",
   RANGE_INVALID: "The range is empty: `from` must be before `to`.",
   RANGE_TOO_LONG: "{buckets} buckets are more than {most}: ask for a shorter range or a coarser interval.",
+  DIMENSIONS_INVALID: "The dimensions cannot be asked for: {reason}.",
+  TEXT_TOO_LONG: "A description has {most} characters at most.",
   NAME_INVALID: "A name has 1 to 200 characters.",
   DASHBOARD_NOT_FOUND: "There is no dashboard {id}.",
   WIDGET_NOT_FOUND: "There is no widget {id}.",

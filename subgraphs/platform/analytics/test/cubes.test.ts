@@ -80,7 +80,7 @@ describe("a cube", () => {
   });
 
   test("tells the meter what was read", async () => {
-    await cells({ groupBy: ["site"] });
+    await cells({ groupBy: ["site"], subtotals: true });
     await subgraph.settle();
     const event = subgraph.published(platformEvents.queryExecuted).at(-1);
     expect(event).toMatchObject({ tenantId: place.tenantId, payload: { metricKeys: [key], points: 5 } });

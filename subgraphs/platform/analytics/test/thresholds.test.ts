@@ -44,6 +44,13 @@ describe("a threshold", () => {
     expect(await announced(id)).toEqual(["110", "101"]);
   });
 
+  test("announces one crossing once, though many record at the same time", async () => {
+    const { place, id } = await watched();
+    const site = (value: number) => [{ name: "site", value: String(value) }];
+    await Promise.all(Array.from({ length: 8 }, (_, index) => record(place, "2024-03-01", "30", site(index))));
+    expect(await announced(id)).toEqual(["120"]);
+  });
+
   test("says which metric went how far beyond which limit, for its own organization", async () => {
     const { place, id } = await watched();
     await record(place, "2024-03-01", "100.000000000000000001");

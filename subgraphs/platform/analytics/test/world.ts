@@ -63,7 +63,7 @@ export function emissionsEvent(place: Place, facts: EmissionsFacts = {}, occurre
 }
 
 export const seriesOperation = /* GraphQL */ `
-  query Series($key: String!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval!, $aggregation: MetricAggregation! = SUM, $dimensions: [DimensionInput!]! = [], $fill: GapFill! = NONE) {
+  query Series($key: String!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval!, $aggregation: MetricAggregation! = SUM, $dimensions: [MetricDimensionInput!]! = [], $fill: GapFill! = NONE) {
     metricSeries(key: $key, from: $from, to: $to, interval: $interval, aggregation: $aggregation, dimensions: $dimensions, fill: $fill) {
       id metric { key name unit } points { at value count }
     }

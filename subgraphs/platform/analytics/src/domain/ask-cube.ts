@@ -53,9 +53,9 @@ function reasonAgainst(
   if (groupBy.length > 4 || new Set(groupBy).size < groupBy.length)
     return "it groups by 4 different dimensions at most";
   if (filters.length > 100) return "it has 100 filter values at most";
-  const names = groupBy.map((name) => ({ name, value: "" }));
+  const names = [...metricKeys, ...groupBy].map((name) => ({ name, value: "" }));
   const reasons = filters.map((filter) => checkDimensions([filter]));
-  return checkDimensions(names) ?? reasons.find((found) => found !== null) ?? null;
+  return [...names.map((name) => checkDimensions([name])), ...reasons].find((found) => found !== null) ?? null;
 }
 
 /** Answers and tells the meter how much was read: `analytics.query.executed`. */
@@ -64,11 +64,15 @@ export async function askCube(ctx: Context, query: StoredCubeQuery): Promise<Cub
   const cells = await readCube(ctx.db, query, mostCells + 1);
   const payload = {
     metricKeys: [...query.metricKeys],
-    points: cells.reduce((sum, { count }) => sum + count, 0),
+    points: cells.filter((cell) => !isSubtotal(cell, query)).reduce((sum, { count }) => sum + count, 0),
     milliseconds: Math.round(performance.now() - started),
   };
   await ctx.transaction(async (tx) => tx.publish(platformEvents.queryExecuted, { aggregateId: ctx.tenantId, payload }));
   return { cells: cells.slice(0, mostCells), truncated: cells.length > mostCells };
+}
+
+function isSubtotal({ dimensions }: CubeCellRow, { groupBy }: StoredCubeQuery): boolean {
+  return dimensions.length < groupBy.length;
 }
 
 /** @throws CUBE_INVALID, NAME_INVALID */

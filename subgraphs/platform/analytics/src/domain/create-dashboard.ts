@@ -1,7 +1,7 @@
 import { platformEvents } from "@tessera/shared-types";
 import type { Context } from "@tessera/subgraph";
 import { addDashboard, type DashboardRow } from "../queries/dashboards.js";
-import { checkName } from "./widget-content.js";
+import { checkDescription, checkName } from "./widget-content.js";
 
 export interface NewDashboard {
   readonly name: string;
@@ -10,9 +10,10 @@ export interface NewDashboard {
   readonly id?: string;
 }
 
-/** @throws NAME_INVALID */
+/** @throws NAME_INVALID, TEXT_TOO_LONG */
 export async function createDashboard(ctx: Context, dashboard: NewDashboard): Promise<DashboardRow> {
   checkName(dashboard.name);
+  checkDescription(dashboard.description);
   return ctx.transaction(async (tx) => {
     const row = await addDashboard(tx, { ...dashboard, createdBy: personOf(ctx) });
     const payload = { dashboardId: row.id, name: row.name };

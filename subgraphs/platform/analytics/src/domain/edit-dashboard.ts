@@ -17,20 +17,21 @@ import {
 import { metricsByKey } from "../queries/metrics.js";
 import { ensureKnownMetrics } from "./ingest-points.js";
 import { knownMetrics } from "./measured-events.js";
-import { checkName, type WidgetInput, widgetContent } from "./widget-content.js";
+import { checkDescription, checkName, type WidgetInput, widgetContent } from "./widget-content.js";
 
 export interface DashboardChange {
   readonly name?: string | null;
   readonly description?: string | null;
 }
 
-/** What is not named stays as it is. @throws NAME_INVALID, DASHBOARD_NOT_FOUND */
+/** What is not named stays as it is. @throws NAME_INVALID, TEXT_TOO_LONG, DASHBOARD_NOT_FOUND */
 export async function updateDashboard(
   ctx: Context,
   id: string,
   { name, description }: DashboardChange,
 ): Promise<DashboardRow> {
   if (name != null) checkName(name);
+  if (description != null) checkDescription(description);
   const change = { ...(name != null && { name }), ...(description != null && { description }) };
   return ctx.transaction((tx) => touch(ctx, tx, id, "dashboard.updated", change));
 }

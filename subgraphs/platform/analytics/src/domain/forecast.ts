@@ -31,9 +31,13 @@ const z95 = 1.959963984540054;
 /** Shorter series have no forecast: nothing would be left to test it on. */
 export const leastHistory = 6;
 
-/** Forecasts `steps` values after `history`, which has no gaps. `period` 1 means no season. */
-export function forecastOf(history: readonly number[], period: number, steps: number): Forecast | null {
-  if (history.length < leastHistory) return null;
+/** What was longer ago says little, and finding weights costs time for every value: ten days of hours, 20 years of months. */
+export const mostHistory = 240;
+
+/** Forecasts `steps` values after `values`, which have no gaps. `period` 1 means no season. */
+export function forecastOf(values: readonly number[], period: number, steps: number): Forecast | null {
+  if (values.length < leastHistory) return null;
+  const history = values.slice(-mostHistory);
   const season = history.length >= 3 * period ? period : 1;
   const models = modelsFor(season);
   const errors = new Map(models.map(([method, model]) => [method, backtest(model, history, season)]));

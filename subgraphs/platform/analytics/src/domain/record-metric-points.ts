@@ -4,6 +4,7 @@ import { addMetrics, type MetricRow, metricsByKey, putPoints } from "../queries/
 import { checkDimensions, type NamedValue, record } from "./dimensions.js";
 import { announceChange } from "./ingest-points.js";
 import { takenPrefixes } from "./measured-events.js";
+import { checkName } from "./widget-content.js";
 
 export interface PointInput {
   readonly at: Date;
@@ -15,7 +16,7 @@ export interface PointInput {
 const ownSource = "own";
 const mostPoints = 10_000;
 
-/** @throws METRIC_KEY_INVALID, METRIC_KEY_TAKEN */
+/** @throws METRIC_KEY_INVALID, METRIC_KEY_TAKEN, NAME_INVALID for name or unit */
 export async function createMetric(
   ctx: Context,
   metric: { key: string; name: string; unit: string },
@@ -24,6 +25,8 @@ export async function createMetric(
   if (!/^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$/.test(key) || key.length > 100)
     throw errors.METRIC_KEY_INVALID({ key });
   if (takenPrefixes.has(key.split(".")[0] ?? key)) throw errors.METRIC_KEY_TAKEN({ key });
+  checkName(metric.name);
+  checkName(metric.unit);
   return ctx.transaction(async (tx) => {
     const [added] = await addMetrics(tx, [{ ...metric, origin: "own" }]);
     if (!added) throw errors.METRIC_KEY_TAKEN({ key });

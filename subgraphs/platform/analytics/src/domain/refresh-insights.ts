@@ -5,7 +5,6 @@ import { type InsightRow, type NewInsight, replaceInsights } from "../queries/fi
 import { type MetricRow, metricsByKey } from "../queries/metrics.js";
 import { rollUps } from "../queries/series.js";
 import type { Interval } from "../tables.js";
-import type { SeriesPoint } from "./fill-gaps.js";
 import { insightsOf } from "./insight-texts.js";
 import { bucketAfter, bucketOf } from "./time-buckets.js";
 
@@ -14,18 +13,18 @@ const lookBack: Readonly<Record<Interval, number>> = { HOUR: 168, DAY: 91, MONTH
 
 /** The running bucket is left out: it is not complete. @throws METRIC_UNKNOWN */
 export async function refreshInsights(ctx: Context, metricKey: string, interval: Interval): Promise<InsightRow[]> {
-  return ctx.transaction(async (tx) => {
-    const [metric] = await metricsByKey(tx, [metricKey]);
-    if (!metric) throw errors.METRIC_UNKNOWN({ key: metricKey });
-    const to = bucketOf(ctx.now(), interval);
-    const from = bucketAfter(to, interval, -lookBack[interval]);
-    const [rows = []] = await rollUps(tx, [{ metricKey, interval, from, to, dimensions: {}, groupBy: null }]);
-    const points = rows.map(({ at, sum, count }) => ({ at, value: sum, count }));
-    return replaceInsights(tx, { metricKey, interval }, stamped(ctx, metric, interval, points));
-  });
+  const metric = await ctx.load(metricsByKey, metricKey);
+  if (!metric) throw errors.METRIC_UNKNOWN({ key: metricKey });
+  const found = await lookThrough(ctx, metric, interval);
+  return ctx.transaction((tx) => replaceInsights(tx, { metricKey, interval }, found));
 }
 
-function stamped(ctx: Context, metric: MetricRow, interval: Interval, points: readonly SeriesPoint[]): NewInsight[] {
+async function lookThrough(ctx: Context, metric: MetricRow, interval: Interval): Promise<NewInsight[]> {
   const foundAt = ctx.now();
+  const to = bucketOf(foundAt, interval);
+  const from = bucketAfter(to, interval, -lookBack[interval]);
+  const request = { metricKey: metric.key, interval, from, to, dimensions: {}, groupBy: null };
+  const [rows = []] = await rollUps(ctx.db, [request]);
+  const points = rows.map(({ at, sum, count }) => ({ at, value: sum, count }));
   return insightsOf(metric, interval, points).map((text) => ({ ...text, metricKey: metric.key, interval, foundAt }));
 }

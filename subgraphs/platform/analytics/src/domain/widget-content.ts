@@ -75,6 +75,12 @@ export function checkName(name: string): void {
   if (name.trim() === "" || name.length > 200 || name.includes("\u0000")) throw errors.NAME_INVALID();
 }
 
+/** @throws TEXT_TOO_LONG */
+export function checkDescription(description: string): void {
+  if (description.length > longestText || description.includes("\u0000"))
+    throw errors.TEXT_TOO_LONG({ most: longestText });
+}
+
 function invalid(reason: string): Error {
   return errors.WIDGET_INVALID({ reason });
 }

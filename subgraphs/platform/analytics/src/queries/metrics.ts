@@ -77,8 +77,9 @@ const pointsPerStatement = 1_000;
 
 /** A point with the same metric, time, dimensions and source is replaced. */
 export async function putPoints(db: TenantDb, source: string, rows: readonly NewPoint[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += pointsPerStatement) {
-    const batch = rows.slice(start, start + pointsPerStatement).map((row) => ({ id: newId(), ...row, source }));
+  const ordered = sortedByIdentity(rows);
+  for (let start = 0; start < ordered.length; start += pointsPerStatement) {
+    const batch = ordered.slice(start, start + pointsPerStatement).map((row) => ({ id: newId(), ...row, source }));
     await db
       .insert(points)
       .values(batch)
@@ -87,4 +88,12 @@ export async function putPoints(db: TenantDb, source: string, rows: readonly New
         set: { value: sql`excluded.value`, recordedAt: sql`now()` },
       });
   }
+}
+
+/** One order for everybody: two transactions that put the same points wait for each other instead of deadlocking. */
+function sortedByIdentity(rows: readonly NewPoint[]): NewPoint[] {
+  const identity = ({ metricId, at, dimensions }: NewPoint) =>
+    JSON.stringify([metricId, at.toISOString(), Object.entries(dimensions).sort()]);
+  const keyed = rows.map((row) => ({ row, key: identity(row) }));
+  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row);
 }

@@ -16,7 +16,7 @@ export const Query: QueryResolvers = {
   metric: (_, { key }, ctx) => ctx.load(metricsByKey, key),
   metricSeries: (_, { key, dimensions, ...question }, ctx) => {
     const reason = checkDimensions(dimensions);
-    if (reason) throw errors.POINTS_INVALID({ index: 0, reason });
+    if (reason) throw errors.DIMENSIONS_INVALID({ reason });
     return askSeries(ctx, { metricKey: key, ...question, dimensions: record(dimensions), groupBy: null });
   },
   dashboards: (_, page, ctx) => pageOfDashboards(ctx.db, page),
