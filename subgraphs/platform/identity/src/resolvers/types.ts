@@ -21,11 +21,17 @@ import { membershipsByUser, membersOfOrganization } from "../queries/memberships
 import { organizationNames, organizationsById, settingsById } from "../queries/organizations.js";
 import { usersById } from "../queries/people.js";
 import { rolesByKey } from "../queries/roles.js";
+import type { MembershipRow } from "../tables.js";
 import { formerMember, missing } from "./missing.js";
 
 async function rolesOf(ctx: Context, keys: readonly string[]): Promise<RoleValue[]> {
   const roles = await Promise.all(keys.map((key) => ctx.load(rolesByKey, key)));
   return roles.filter((role) => role !== null);
+}
+
+/** A membership of one's own may be in another organization, whose name and roles are to be read there. */
+function inside(ctx: Context, { tenantId, userId: id }: MembershipRow): Context {
+  return tenantId === ctx.tenantId ? ctx : ctx.as({ kind: "user", id, tenantId });
 }
 
 export const Organization: OrganizationResolvers = {
@@ -46,14 +52,12 @@ export const User: UserResolvers = {
 export const Membership: MembershipResolvers = {
   user: async ({ userId }, _, ctx) => (await ctx.load(usersById, userId)) ?? formerMember(userId),
   organizationId: ({ tenantId }) => tenantId,
-  organizationName: async ({ tenantId, userId }, _, ctx) => {
-    const own = ctx.as({ kind: "user", id: userId, tenantId });
-    return (await own.load(organizationNames, tenantId)) ?? missing("organization", tenantId);
+  organizationName: async (membership, _, ctx) => {
+    const { tenantId } = membership;
+    return (await inside(ctx, membership).load(organizationNames, tenantId)) ?? missing("organization", tenantId);
   },
   organization: ({ tenantId }, _, ctx) => ctx.load(organizationsById, tenantId),
-  // Roles of one's own making exist in the membership's organization only, which may be another one.
-  roles: ({ tenantId, userId, roleKeys }, _, ctx) =>
-    rolesOf(tenantId === ctx.tenantId ? ctx : ctx.as({ kind: "user", id: userId, tenantId }), roleKeys),
+  roles: (membership, _, ctx) => rolesOf(inside(ctx, membership), membership.roleKeys),
 };
 
 export const LoginResult: LoginResultResolvers = {
