@@ -15,9 +15,25 @@ import { createReductionTarget } from "./domain/keep-targets.js";
 import { recalculateEmissions } from "./domain/recalculate-emissions.js";
 import { type EntryInput, recordEmissionEntry } from "./domain/record-entry.js";
 import { importEmissionActivities } from "./domain/request-import.js";
-import type { SiteRow } from "./queries/calculations.js";
 
 type Bill = Pick<EntryInput, "activity" | "quantity" | "unit"> & Partial<EntryInput>;
+
+/** Gas and power of the plant, diesel and freight of the depot, flights of the office. */
+const billsOf = (gasKwh: string, powerKwh: string, dieselLitres: string, tonneKm: string, flightKm: string): Bill[] => [
+  { siteId: sites.leedsPlant.id, activity: "natural-gas", quantity: gasKwh, unit: "kWh" },
+  { siteId: sites.leedsPlant.id, activity: "electricity", quantity: powerKwh, unit: "kWh" },
+  { siteId: sites.bristolDepot.id, activity: "diesel", quantity: dieselLitres, unit: "litre" },
+  {
+    siteId: sites.bristolDepot.id,
+    activity: "road-freight",
+    quantity: tonneKm,
+    unit: "tonne_km",
+    supplier: "Fosse Haulage",
+  },
+  { siteId: sites.londonOffice.id, activity: "short-haul-flight", quantity: flightKm, unit: "passenger_km" },
+];
+const bills2022 = billsOf("142000", "1180000", "5200", "131000", "61000");
+const bills2023 = billsOf("121500", "1090000", "3400", "118000", "38000");
 
 export default async function tellDemo(stage: DemoStage): Promise<void> {
   await tellThistlemoor(stage);
@@ -28,32 +44,17 @@ async function tellThistlemoor(stage: DemoStage): Promise<void> {
   const tenantId = organizations.thistlemoor.id;
   const priya = stage.as({ id: people.priya.id, tenantId, roles: ["sustainability-manager"] });
   const imogen = stage.as({ id: people.imogen.id, tenantId, roles: ["owner"] });
-  const [leeds, bristol, london] = await openSites(
-    priya,
-    [sites.leedsPlant, sites.bristolDepot, sites.londonOffice],
-    "GB",
-  );
+  const { leedsPlant, bristolDepot, londonOffice } = sites;
+  await openSites(priya, [leedsPlant, bristolDepot, londonOffice]);
   const settings = { region: "GB", factorSets: ["desnz-2024"] };
 
-  const base = await keepYear(priya, { name: "Group inventory 2022", ...year(2022), ...settings }, [
-    { siteId: leeds, activity: "natural-gas", quantity: "142000", unit: "kWh" },
-    { siteId: leeds, activity: "electricity", quantity: "1180000", unit: "kWh" },
-    { siteId: bristol, activity: "diesel", quantity: "5200", unit: "litre" },
-    { siteId: bristol, activity: "road-freight", quantity: "131000", unit: "tonne_km", supplier: "Fosse Haulage" },
-    { siteId: london, activity: "short-haul-flight", quantity: "61000", unit: "passenger_km" },
-  ]);
+  const base = await keepYear(priya, { name: "Group inventory 2022", ...year(2022), ...settings }, bills2022);
   await approve(priya, imogen, base);
   await setEmissionsBaseYear(imogen, {
     calculationId: base,
     policy: "Recalculated when structural, method or factor changes or errors reach five percent together.",
   });
-  const next = await keepYear(priya, { name: "Group inventory 2023", ...year(2023), ...settings }, [
-    { siteId: leeds, activity: "natural-gas", quantity: "121500", unit: "kWh" },
-    { siteId: leeds, activity: "electricity", quantity: "1090000", unit: "kWh" },
-    { siteId: bristol, activity: "diesel", quantity: "3400", unit: "litre" },
-    { siteId: bristol, activity: "road-freight", quantity: "118000", unit: "tonne_km", supplier: "Fosse Haulage" },
-    { siteId: london, activity: "short-haul-flight", quantity: "38000", unit: "passenger_km" },
-  ]);
+  const next = await keepYear(priya, { name: "Group inventory 2023", ...year(2023), ...settings }, bills2023);
   await approve(priya, imogen, next);
   await createReductionTarget(priya, {
     name: "1.5 °C, scopes 1 and 2",
@@ -92,10 +93,10 @@ async function importBills(ctx: Context, input: CalculationInput): Promise<void>
 async function tellPinehollow(stage: DemoStage): Promise<void> {
   const tenantId = organizations.pinehollow.id;
   const mateo = stage.as({ id: people.mateo.id, tenantId, roles: ["sustainability-manager"] });
-  const [fresno] = await openSites(mateo, [sites.fresnoPlant, sites.portlandDepot], "US");
+  await openSites(mateo, [sites.fresnoPlant, sites.portlandDepot]);
   await keepYear(mateo, { name: "Company inventory 2024", ...year(2024), region: "US", totalUses: "MARKET" }, [
-    { siteId: fresno, activity: "natural-gas", quantity: "1000", unit: "mmBtu" },
-    { siteId: fresno, activity: "electricity", quantity: "1000", unit: "MWh" },
+    { siteId: sites.fresnoPlant.id, activity: "natural-gas", quantity: "1000", unit: "mmBtu" },
+    { siteId: sites.fresnoPlant.id, activity: "electricity", quantity: "1000", unit: "MWh" },
     { activity: "spend-naics-541511", quantity: "1000000", unit: "USD", notes: "Software development" },
   ]);
 }
@@ -105,16 +106,15 @@ const year = (number: number) => ({ start: `${number}-01-01`, end: `${number}-12
 interface DemoPlace {
   id: string;
   name: string;
+  country: string;
   gridRegion?: string;
 }
 
-/** Ids of the sites, in their order. Factors are published for a country or a grid region of it. */
-async function openSites(ctx: Context, places: readonly DemoPlace[], country: string): Promise<string[]> {
-  const opened: SiteRow[] = [];
-  for (const { id, name, gridRegion } of places) {
-    opened.push(await createEmissionSite(ctx, { id, name, region: gridRegion ? `${country}-${gridRegion}` : country }));
+/** Under their known ids. Factors are published for a country or a grid region of it. */
+async function openSites(ctx: Context, places: readonly DemoPlace[]): Promise<void> {
+  for (const { id, name, country, gridRegion } of places) {
+    await createEmissionSite(ctx, { id, name, region: gridRegion ? `${country}-${gridRegion}` : country });
   }
-  return opened.map(({ id }) => id);
 }
 
 async function keepYear(ctx: Context, input: CalculationInput, bills: readonly Bill[]): Promise<string> {
