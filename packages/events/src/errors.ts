@@ -2,7 +2,6 @@
 const messages = {
   EVENT_INVALID: "The payload of {type} v{version} does not match its contract: {problem}.",
   EVENT_VERSION_UNKNOWN: "{module} has no reaction to {type} v{version}; it reacts to {known}.",
-  EVENT_TENANT_MISMATCH: "An outbox of tenant {tenantId} was flushed in a transaction of another tenant or module.",
   REACTION_DUPLICATE: "{module} declares two reactions to {type} v{version}. Merge them into one.",
   REACTION_TIMEOUT: "The reaction of {module} to {type} took longer than {milliseconds} ms and was given up.",
   REACTION_NOT_MARKED: "The host of {module} ran a reaction to {type} without calling mark() in its transaction.",
@@ -11,7 +10,6 @@ const messages = {
   LIVE_CONSUMER_TOO_SLOW: "More than {limit} {type} events waited for this subscriber. Read faster or subscribe again.",
   DEAD_LETTER_NOT_FOUND: "There is no dead letter {id}. It may have been replayed or discarded by someone else.",
   BUS_UNAVAILABLE: "The event bus cannot be reached: {problem}. Check {setting}.",
-  BUS_CLOSED: "The event bus is closed.",
 } as const;
 
 export type EventsErrorCode = keyof typeof messages;

@@ -5,11 +5,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Policy } from "@tessera/access";
-import type { ModuleTables, TenantDb } from "@tessera/database";
+import type { Database, ModuleTables, TenantDb } from "@tessera/database";
 import type { Reaction } from "@tessera/events";
 import type { EventContract } from "@tessera/shared-types";
 import type { GraphQLSchema } from "graphql";
-import type postgres from "postgres";
 import type { Context, DemoStage } from "./context.js";
 import { CodedError } from "./errors.js";
 import { buildSchema } from "./schema.js";
@@ -36,7 +35,7 @@ export interface SubgraphDefinition {
   /** Named rules for `@policy`, beside the kernel's own. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /** Loads reference data every tenant reads, as the owner of the tables. Must be idempotent and quick when nothing changed. */
-  readonly reference?: () => Promise<{ default: (sql: postgres.Sql) => Promise<void> }>;
+  readonly reference?: () => Promise<{ default: (sql: Database["admin"]) => Promise<void> }>;
   /** Tells this module's part of the demo story, once per database. */
   readonly demo?: () => Promise<{ default: (stage: DemoStage) => Promise<void> }>;
 }
