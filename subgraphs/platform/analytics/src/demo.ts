@@ -89,8 +89,8 @@ async function watch(ctx: Context): Promise<void> {
     dimensions: [],
     enabled: true,
   };
-  const budget = { name: "Carbon budget of a year", metricKey: "ghg.total", limit: "2000", clearLimit: "1950" };
-  const meter = { name: "Electricity of a month", metricKey: electricity, limit: "480000", clearLimit: "460000" };
+  const budget = { name: "Carbon budget of a year", metricKey: "ghg.total", limit: "350", clearLimit: "340" };
+  const meter = { name: "Electricity of a month", metricKey: electricity, limit: "450000", clearLimit: "430000" };
   await createThreshold(ctx, { ...limit, ...budget, interval: "YEAR" });
   await createThreshold(ctx, { ...limit, ...meter, interval: "MONTH" });
 }
