@@ -18,6 +18,11 @@ function importBuilt(file) {
   return import(pathToFileURL(join(root, "packages/launcher/dist", file)).href);
 }
 
+// Handlers stay the same for the life of the process: exchanging them would lose a signal that is on its way. Until the
+// launcher takes over, nothing is running that would have to be stopped.
+let stop = () => process.exit(0);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop());
+
 async function main() {
   refuseOldNode();
   const built = await buildStale();
@@ -27,7 +32,10 @@ async function main() {
     return console.log(startHelp.trim());
   }
   const { runFromTerminal } = await importBuilt("index.js");
-  await runFromTerminal({ args, env: process.env, root, since });
+  const onSignal = (handler) => {
+    stop = handler;
+  };
+  await runFromTerminal({ args, env: process.env, root, since, onSignal });
 }
 
 try {

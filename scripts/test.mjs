@@ -46,8 +46,7 @@ function importBuilt(...path) {
 
 /** One PostgreSQL and one Redis for all tests. @returns `{ env, stop }` */
 async function startServers() {
-  const { startTestServer } = await importBuilt("packages/database/dist/testing.js");
-  const { startTestRedis } = await importBuilt("packages/events/dist/testing/index.js");
+  const { startTestRedis, startTestServer } = await importBuilt("packages/database/dist/testing/index.js");
   const database = await startTestServer();
   try {
     const redis = await startTestRedis();

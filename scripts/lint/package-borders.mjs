@@ -18,7 +18,7 @@ const allowed = {
 
 const isOurs = (specifier) => specifier.startsWith("@tessera/");
 
-/** `@tessera/events/testing` → `events`; `@node-rs/argon2` → `@node-rs/argon2`. */
+/** `@tessera/database/testing` → `database`; `@node-rs/argon2` → `@node-rs/argon2`. */
 export function packageOf(specifier) {
   const parts = specifier.split("/");
   if (isOurs(specifier)) return parts[1];

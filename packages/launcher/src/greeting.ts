@@ -20,14 +20,16 @@ function demoLogins(): string[] {
     `  Demo logins at ${organizations[mainTenant].name}; everybody's password is ${demoPassword}`,
     ...here,
     "",
-    "  Three operations to paste; the answer of the first holds the token for the header of the other two,",
-    '  { "authorization": "Bearer <token>" }',
+    "  Three operations to paste; the first one's answer holds the token that the other two need as a header,",
+    '  { "authorization": "Bearer <accessToken>" }',
     "",
     `    mutation { login(email: "${people.priya.email}", password: "${demoPassword}") { accessToken } }`,
     "",
-    "    { emissionCalculations(first: 3) { nodes { name organization { name } } } }",
+    "    { me { name } emissionCalculations(first: 3) { nodes { name latestResult { scope1 scope2Location scope3 } } } }",
     "",
-    `    subscription { dashboardUpdated(dashboardId: "${carbonDashboardId}") { id name } }`,
+    `    subscription { dashboardUpdated(dashboardId: "${carbonDashboardId}") { reason organization { name } } }`,
+    "",
+    "  The subscription speaks when something changes: run npm run demo:journey in a second terminal.",
   ];
 }
 

@@ -1,4 +1,6 @@
 /** The composition root: the one place that knows every part and starts them together. */
+
+export { type JourneyOptions, runJourney } from "./journey/run-journey.js";
 export { launch, type Running } from "./launch.js";
 export { describeFailure, LaunchProblem } from "./problem.js";
 export { runFromTerminal, type TerminalStart } from "./run-from-terminal.js";

@@ -1,4 +1,5 @@
 /** `npm start`: settings from the command line, progress and greeting on the terminal, signals stop everything. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Closers } from "./closers.js";
 import { greeting } from "./greeting.js";
 import { launch } from "./launch.js";
@@ -11,13 +12,17 @@ export interface TerminalStart {
   readonly root: string;
   /** When the person pressed enter, in epoch milliseconds. */
   readonly since: number;
+  /** Takes what is to be done at every signal to stop. */
+  readonly onSignal: (stop: () => void) => void;
 }
+
+const settleMs = 3_000;
 
 /** Runs until a signal; the process ends with 0 after one, 130 after a second one, 1 when the start failed. */
 export async function runFromTerminal(start: TerminalStart): Promise<void> {
   const closers = new Closers();
   const starting = begin(start, closers);
-  const askedToStop = stopOnSignals(closers, starting);
+  const askedToStop = stopOnSignals(start, closers, starting);
   try {
     await starting;
   } catch (error) {
@@ -47,7 +52,7 @@ function progressLine(since: number): (line: string) => void {
 }
 
 /** @returns whether a signal has come */
-function stopOnSignals(closers: Closers, starting: Promise<void>): () => boolean {
+function stopOnSignals({ onSignal }: TerminalStart, closers: Closers, starting: Promise<void>): () => boolean {
   let asked = 0;
   const stop = async () => {
     asked += 1;
@@ -60,9 +65,10 @@ function stopOnSignals(closers: Closers, starting: Promise<void>): () => boolean
         return true;
       },
     );
-    await starting.catch(() => {});
+    // A step that was in the middle of something may wait for an answer that does not come any more.
+    await Promise.race([starting.catch(() => {}), sleep(settleMs)]);
     process.exit(failed ? 1 : 0);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  onSignal(() => void stop());
   return () => asked > 0;
 }

@@ -1,7 +1,7 @@
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { startTestRedis, type TestRedis } from "@tessera/events/testing";
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../src/ports.js";
 import { ask, makeDataFolder, processesAt, type Server, startServer } from "./system/server.js";
