@@ -114,3 +114,46 @@ test("factor sets are used in the order the calculation names them, and an unkno
     ).code,
   ).toBe("UNKNOWN_FACTOR_SET");
 });
+
+test("a supplier's own factor is used for what is bought from that supplier, and for nothing else", async () => {
+  const { manager } = world;
+  const supplierId = "01900000-0009-7000-8000-000000000001";
+  const oven = {
+    activity: "electricity-grid",
+    name: "Wind tariff",
+    scope: "SCOPE_2",
+    unit: "kWh",
+    region: "GB",
+    year: 2024,
+  };
+  const factor = { ...oven, kgCo2e: "0.01", source: "Tariff sheet", validFrom: "2024-01-01", supplierId };
+  await manager.data(create, { input: factor });
+  const id = await createCalculation(manager, { automaticCategory3: false });
+  await record(manager, id, { activity: "electricity", quantity: "1000", supplierId });
+  await record(manager, id, { activity: "electricity", quantity: "1000" });
+  const { lines } = await result(manager, id);
+  const located = lines.nodes.filter(({ scope2Basis }: { scope2Basis: string }) => scope2Basis === "LOCATION");
+  expect(located.map(({ kgCo2e }: { kgCo2e: string }) => kgCo2e)).toEqual(["10", "207.05"]);
+});
+
+test("an entry may name its factor by id and call itself as it likes, and instruments still serve its power", async () => {
+  const { manager } = world;
+  const { emissionFactors } = await manager.data(
+    '{ emissionFactors(activity: "electricity-grid", factorSet: "desnz-2025") { nodes { id } } }',
+  );
+  const id = await createCalculation(manager, { automaticCategory3: false });
+  const input = { kind: "SUPPLIER_RATE", reference: "tariff", market: "GB", vintage: 2024, kgPerKwh: "0.1" };
+  const criteriaMet = [
+    "CONVEYS_EMISSION_RATE",
+    "ONLY_CLAIM",
+    "RETIRED_FOR_REPORTER",
+    "VINTAGE_NEAR_CONSUMPTION",
+    "SAME_MARKET",
+    "UTILITY_MIX_AFTER_CERTIFICATES",
+  ];
+  const add =
+    "mutation ($id: ID!, $input: ContractualInstrumentInput!) { recordContractualInstrument(calculationId: $id, input: $input) { id } }";
+  await manager.data(add, { id, input: { ...input, criteriaMet } });
+  await record(manager, id, { activity: "office-power", quantity: "1000", factorId: emissionFactors.nodes[0].id });
+  expect(await result(manager, id)).toMatchObject({ scope2Location: "177", scope2Market: "100" });
+});

@@ -223,7 +223,7 @@ function factorLine(facts: Facts, factor: Factor, place: Partial<ResultLine>): R
   };
 }
 
-const traceOf = ({ id, key, setKey, year, region }: Factor) => ({ id, key, setKey, year, region });
+const traceOf = ({ id, key, activity, setKey, year, region }: Factor) => ({ id, key, activity, setKey, year, region });
 
 function emissionsOf(weighed: WeighedFactor, quantity: Decimal) {
   const onlyBiogenic = weighed.kgPerUnit.isZero() && !weighed.biogenicPerUnit.isZero();

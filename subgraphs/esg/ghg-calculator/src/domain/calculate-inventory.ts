@@ -57,8 +57,8 @@ function problemOf(entry: CalculationEntry, error: unknown): EntryProblem {
   throw error;
 }
 
-const isElectricity = (line: ResultLine): boolean =>
-  line.activity.startsWith("electricity") && line.factor !== null && unitKind(line.convertedUnit) === "energy";
+const isElectricity = ({ factor, convertedUnit }: ResultLine): boolean =>
+  factor?.activity.startsWith("electricity") === true && unitKind(convertedUnit) === "energy";
 
 function marketBased(
   basis: CalculationBasis,

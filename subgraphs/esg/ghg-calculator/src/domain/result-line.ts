@@ -98,6 +98,8 @@ export interface ResultLine {
 export interface FactorTrace {
   id: string;
   key: string;
+  /** What the factor is filed under; an entry that names its factor may call itself otherwise. */
+  activity: string;
   setKey: string;
   year: number;
   region: string;

@@ -62,8 +62,9 @@ function uncertainty(lines: readonly ResultLine[]): Pick<Summary, "uncertaintyPe
   const stated = lines.filter(({ uncertaintyPercent }) => uncertaintyPercent !== null);
   const total = kg(lines);
   const coverage = total.isZero() ? zero : kg(stated).dividedBy(total).times(100);
-  const entryIds = [...new Set(stated.map(({ entryId }) => entryId))];
-  const figures = entryIds.map((id) => figureOf(stated.filter(({ entryId }) => entryId === id)));
+  const byEntry = new Map<string, ResultLine[]>();
+  for (const line of stated) byEntry.set(line.entryId, [...(byEntry.get(line.entryId) ?? []), line]);
+  const figures = [...byEntry.values()].map(figureOf);
   return {
     uncertaintyPercent: figures.length === 0 ? null : uncertaintyOfSum(figures),
     uncertaintyCoveragePercent: coverage,

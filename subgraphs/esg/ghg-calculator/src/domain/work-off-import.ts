@@ -35,8 +35,7 @@ export const workOffImport = (ctx: Context, importId: string): Promise<void> =>
     const { entries, faults } = await readEntries(tx, file);
     const { inventory, problems, pending } = await calculateWith(tx, calculation, entries);
     if (faults.length + problems.length > 0) return fail(ctx, tx, file, [...faults, ...problems]);
-    await announce(ctx, file, "WRITING", entries.length);
-    await insertEntries(tx, entries);
+    await insertEntries(tx, entries, (written) => announce(ctx, file, "WRITING", written));
     // The person who sent the file is the author of what came of it.
     const made = { calculatedBy: file.createdBy, calculatedAt: ctx.now(), pendingEntries: pending };
     const { version } = await storeResult(tx, calculation, inventory, made);

@@ -9,6 +9,7 @@ import {
 } from "@tessera/database";
 import { and, asc, count, desc, eq, getTableColumns, inArray, ne } from "drizzle-orm";
 import { activityImport, emissionEntry } from "../tables.js";
+import { insertRows } from "./insert-rows.js";
 
 export type EntryRow = typeof emissionEntry.$inferSelect;
 export type NewEntry = typeof emissionEntry.$inferInsert;
@@ -61,14 +62,12 @@ export async function countServedBy(db: TenantDb, instrumentId: string): Promise
   return row?.entries ?? 0;
 }
 
-/** Statements stay far below the limit of 65,535 parameters. */
-const rowsPerStatement = 500;
-
-export async function insertEntries(db: TenantDb, entries: readonly NewEntry[]): Promise<void> {
-  for (let from = 0; from < entries.length; from += rowsPerStatement) {
-    await db.insert(emissionEntry).values(entries.slice(from, from + rowsPerStatement));
-  }
-}
+/** @param onRows told how many are written so far */
+export const insertEntries = (
+  db: TenantDb,
+  entries: readonly NewEntry[],
+  onRows?: (written: number) => Promise<void>,
+): Promise<void> => insertRows(db, emissionEntry, entries, onRows);
 
 const { content: _content, ...importFacts } = getTableColumns(activityImport);
 /** Without the file itself. */

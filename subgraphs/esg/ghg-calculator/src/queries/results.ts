@@ -17,6 +17,7 @@ import {
   emissionsBaseYear,
   reductionTarget,
 } from "../tables.js";
+import { insertRows } from "./insert-rows.js";
 
 export type ResultRow = typeof emissionResult.$inferSelect;
 export type LineRow = typeof emissionResultLine.$inferSelect;
@@ -79,17 +80,13 @@ export function pageOfLines(
   return paginate(db, { from: emissionResultLine, where, orderBy, page });
 }
 
-const rowsPerStatement = 500;
-
 export async function insertResult(
   db: TenantDb,
   result: typeof emissionResult.$inferInsert,
   lines: readonly (typeof emissionResultLine.$inferInsert)[],
 ): Promise<ResultRow> {
   const [row] = await db.insert(emissionResult).values(result).returning();
-  for (let from = 0; from < lines.length; from += rowsPerStatement) {
-    await db.insert(emissionResultLine).values(lines.slice(from, from + rowsPerStatement));
-  }
+  await insertRows(db, emissionResultLine, lines);
   return row as ResultRow;
 }
 
