@@ -216,6 +216,9 @@ describe("the last owner", () => {
 });
 
 describe("removing a member", () => {
+  const exchange = "mutation ($key: String!) { exchangeApiKey(key: $key) { token } }";
+  let key: string;
+
   test("ends their sessions and keys here, and not elsewhere", async () => {
     const boss = (await world.logIn("kavita")).client;
     const { token } = await invite(boss, people.mateo.email, "analyst");
@@ -229,8 +232,8 @@ describe("removing a member", () => {
 
     expect((await here.browser.error("mutation { refreshSession { accessToken } }")).code).toBe("SESSION_EXPIRED");
     await elsewhere.browser.data("mutation { refreshSession { accessToken } }");
-    const exchange = "mutation ($key: String!) { exchangeApiKey(key: $key) { token } }";
-    expect((await world.anybody().error(exchange, { key: createApiKey.secret })).code).toBe("API_KEY_INVALID");
+    key = createApiKey.secret;
+    expect((await world.anybody().error(exchange, { key })).code).toBe("API_KEY_INVALID");
     await world.settle();
     expect(world.published(platformEvents.memberChanged).at(-1)?.payload).toMatchObject({
       change: "removed",
@@ -238,7 +241,7 @@ describe("removing a member", () => {
     });
   });
 
-  test("leaves the name, without the address, and they can be invited again", async () => {
+  test("leaves the name, without the address, and they can be invited again, without their old keys", async () => {
     const boss = (await world.logIn("kavita")).client;
     const user = "query ($id: ID!) { user(id: $id) { name email membership { id } } }";
     const { name } = people.mateo;
@@ -246,5 +249,6 @@ describe("removing a member", () => {
     const { token } = await invite(boss, people.mateo.email, "viewer");
     await world.anybody().data(acceptOperation, { token, password: demoPassword });
     expect((await boss.data(user, { id: people.mateo.id })).user).toMatchObject({ name, email: people.mateo.email });
+    expect((await world.anybody().error(exchange, { key })).code).toBe("API_KEY_INVALID");
   });
 });

@@ -2,7 +2,6 @@ import { platformEvents } from "@tessera/shared-types";
 import type { Context } from "@tessera/subgraph";
 import { updateSubscription } from "../queries/organizations.js";
 import type { OrganizationRow, SubscriptionStatus } from "../tables.js";
-import { forgetOrganization } from "./caches.js";
 
 export interface SubscriptionState {
   readonly subscriptionId: string;
@@ -13,7 +12,7 @@ export interface SubscriptionState {
 
 /**
  * The organization's tier follows its subscription; a cancelled one leaves the free tier. News that is older than what
- * is known already changes nothing.
+ * is known already changes nothing. What is kept of the organization is dropped by the event, once this has committed.
  */
 export async function applySubscription(ctx: Context, state: SubscriptionState, at: Date): Promise<void> {
   const { organizationId, subscriptionId, status } = state;
@@ -24,5 +23,4 @@ export async function applySubscription(ctx: Context, state: SubscriptionState, 
     const payload = { organizationId, changed: ["tier", "subscriptionStatus"] };
     tx.publish(platformEvents.organizationUpdated, { aggregateId: organizationId, payload });
   });
-  await forgetOrganization(ctx);
 }
