@@ -87,8 +87,9 @@ function describe(error: GraphQLError, place: ErrorPlace): Described {
   if (isMeantForClients(cause)) return cause;
   const { code, details, module } = error.extensions as { code?: string; details?: unknown; module?: string };
   if (code) return { code, message: error.message, details, ...(module ? { module } : {}) };
-  // A GraphQLError without an original error comes from graphql-js itself: the client's document or variables are wrong.
-  if (!error.originalError) return { code: "BAD_USER_INPUT", message: error.message };
+  // Without a path nothing has been executed yet, and without an original error graphql-js itself refused a value: either
+  // way the client's document or variables are wrong.
+  if (!error.path || !error.originalError) return { code: "BAD_USER_INPUT", message: error.message };
   place.onMasked(cause);
   return {
     code: "INTERNAL_SERVER_ERROR",
@@ -121,7 +122,7 @@ function isMeantForClients(cause: unknown): cause is Described {
 }
 
 /** PostgreSQL's data exceptions for text that is no valid value of the column's type. */
-const invalidTextStates = new Set(["22P02", "22003", "22007", "22008"]);
+const invalidTextStates = new Set(["22P02", "22003", "22007", "22008", "22021"]);
 
 /** True when the database refused a value for its format, as reported by its client or by `DatabaseError`. */
 export function isInvalidText(cause: unknown): boolean {

@@ -90,6 +90,16 @@ describe("reading", () => {
   });
 });
 
+describe("values with the wrong format are the client's mistake", () => {
+  test.each([
+    ["a NUL byte, which PostgreSQL cannot store", { title: "nul \u0000 byte" }],
+    ["a number that is no decimal", { title: "x", price: "1,5" }],
+    ["a number of absurd length", { title: "x", price: "9".repeat(100) }],
+  ])("%s", async (_, variables) => {
+    expect((await subgraph.as(librarian).error(add, variables)).code).toBe("BAD_USER_INPUT");
+  });
+});
+
 describe("commands and events", () => {
   test("what a transaction publishes is delivered after it commits", async () => {
     const { addBook } = await subgraph.as(librarian).data(add, { title: "Announced" });

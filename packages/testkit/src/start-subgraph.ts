@@ -70,7 +70,10 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
 
   const deliver = async (...envelopes: EventEnvelope[]) => {
     const rows = envelopes.map((envelope) => ({ event: JSON.stringify(envelope) }));
-    await database.admin`insert into kernel.outbox (event) select event::json from jsonb_to_recordset(${database.admin.json(rows)}) as row (event text)`;
+    await database.admin`
+      insert into kernel.outbox (event)
+      select event::json from jsonb_to_recordset(${database.admin.json(rows)}) as row (event text)`;
+    await database.admin`select pg_notify('tessera_outbox', '')`;
     await events.idle();
   };
   return {

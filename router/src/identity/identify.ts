@@ -58,12 +58,15 @@ export function createIdentify({
   }
 
   return async ({ authorization, apiKey }) => {
-    if (authorization !== undefined) return verified(bearer(authorization));
+    if (authorization !== undefined && !isBlank(authorization)) return verified(bearer(authorization));
     if (apiKey === undefined) return { actor: null };
     const token = await refusing(async () => exchanged(apiKey));
     return verified(token);
   };
 }
+
+/** What an explorer sends before anybody has put a token in. */
+const isBlank = (authorization: string): boolean => /^(Bearer)? *$/i.test(authorization);
 
 function bearer(authorization: string): string {
   const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
