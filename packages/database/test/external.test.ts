@@ -1,14 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clientOptions } from "../src/connection-url.js";
-import { type EmbeddedServer, startEmbedded } from "../src/embedded/server.js";
+import { clientOptions, parseUrl } from "../src/connection-url.js";
 import { type Database, type DatabaseError, newId, openDatabase } from "../src/index.js";
+import { freePort, type OwnTestServer, startTestServer } from "../src/testing/index.js";
 import { birds, trees } from "./modules/index.js";
 import { plantedTrees, species } from "./modules/trees/tables.js";
 
@@ -16,35 +12,22 @@ const scope = { tenantId: newId() };
 
 /** A server reached by TCP and password, whose owner role is no superuser. */
 describe("an external server", () => {
-  let dataDir: string;
-  let server: EmbeddedServer;
+  let server: OwnTestServer;
   let port: number;
   let url: string;
-
-  const start = () =>
-    startEmbedded({
-      dataDir,
-      disposable: true,
-      settings: { port: String(port), listen_addresses: "127.0.0.1", hba_file: join(dataDir, "hba.conf") },
-    });
+  const asAdministrator = (database = "postgres") => postgres(clientOptions({ ...parseUrl(server.url), database }, 1));
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), "tessera-external-"));
-    await chmod(dataDir, 0o755);
-    await writeFile(join(dataDir, "hba.conf"), "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
-    port = await freePort();
-    server = await start();
-    const admin = postgres(clientOptions(server.target, 1));
+    server = await startTestServer({ own: true });
+    port = parseUrl(server.url).port;
+    const admin = asAdministrator();
     await admin`create role keeper login createrole password 'p@ss/word'`;
     await admin`create role guest login password 'guest'`;
     await admin`create database garden owner keeper`;
     await admin.end();
     url = `postgres://keeper:${encodeURIComponent("p@ss/word")}@127.0.0.1:${port}/garden`;
   });
-  afterAll(async () => {
-    await server?.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => server?.stop());
 
   test("an owner that is no superuser can migrate, and tenants are apart", async () => {
     const database = await openDatabase({ url });
@@ -89,7 +72,7 @@ describe("an external server", () => {
   });
 
   test("a role that may not create roles is told what it lacks", async () => {
-    const admin = postgres(clientOptions({ ...server.target, database: "garden" }, 1));
+    const admin = asAdministrator("garden");
     await admin.unsafe("drop owned by tessera_app; drop role tessera_app");
     await admin.end();
     const guest = `postgres://guest:guest@127.0.0.1:${port}/garden`;
@@ -140,9 +123,7 @@ describe("an external server", () => {
     });
     for (let round = 0; round < 3; round += 1) {
       await sleep(200);
-      await server.stop();
-      await sleep(100);
-      server = await start();
+      await server.restart({ downMs: 100, crash: round === 1 });
     }
     await sleep(300);
     outcomes.length = 0;
@@ -155,11 +136,3 @@ describe("an external server", () => {
     await database.close();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

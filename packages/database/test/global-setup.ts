@@ -1,4 +1,4 @@
-import { startTestServer } from "../src/testing.js";
+import { startTestServer } from "../src/testing/index.js";
 
 /** One disposable server for all test files. */
 export default async function setup(): Promise<() => Promise<void>> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cache, type Database, groupByKey, inKeyOrder, newId, openCache, openDatabase } from "../src/index.js";
-import { createTestDatabase } from "../src/testing.js";
+import { createTestDatabase } from "../src/testing/index.js";
 
 test("new ids rise", () => {
   const ids = Array.from({ length: 1000 }, newId);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, newId, openDatabase } from "../src/index.js";
-import { createTestDatabase } from "../src/testing.js";
+import { createTestDatabase } from "../src/testing/index.js";
 import { trees } from "./modules/index.js";
 import { plantedTrees } from "./modules/trees/tables.js";
 import { type Relay, startRelay } from "./relay.js";

@@ -6,7 +6,7 @@ import { integer, pgSchema, text, uuid } from "drizzle-orm/pg-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Database, type ModuleTables, moduleSchema, newId, openDatabase } from "../src/index.js";
 import { checkMigrations, generateMigration } from "../src/migrations.js";
-import { createTestDatabase } from "../src/testing.js";
+import { createTestDatabase } from "../src/testing/index.js";
 import { birds, trees } from "./modules/index.js";
 
 describe("migrating", () => {

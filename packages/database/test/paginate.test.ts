@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, newId, type OrderBy, type PageArguments, paginate, type TenantDb } from "../src/index.js";
-import { createTestDatabase } from "../src/testing.js";
+import { createTestDatabase } from "../src/testing/index.js";
 import { trees } from "./modules/index.js";
 import { plantedTrees } from "./modules/trees/tables.js";
 

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, DatabaseError, newId } from "../src/index.js";
-import { createTestDatabase } from "../src/testing.js";
+import { createTestDatabase } from "../src/testing/index.js";
 import { trees } from "./modules/index.js";
 import { keepers, plantedTrees } from "./modules/trees/tables.js";
 

@@ -1,6 +1,7 @@
 /** Events per second from the outbox through relay, bus and one reaction with its transaction and its mark. */
+
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../src/testing/index.js";
 import { counted, envelopeOf, openWorld, tenantA, type WorldOptions } from "../test/harness/world.js";
 
 const events = 10_000;

@@ -1,5 +1,5 @@
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestRedis, type TestRedis } from "../src/testing/index.js";
 import { liveRules } from "./harness/live-rules.js";
 import { noted, openWorld, originOf, tenantA } from "./harness/world.js";
 

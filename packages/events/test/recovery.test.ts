@@ -1,8 +1,8 @@
 /** Servers and connections that go away and come back. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { openBus } from "../src/index.js";
-import { startTestRedis, type TestRedis } from "../src/testing/index.js";
 import { counted, openWorld, tenantA, until, type World } from "./harness/world.js";
 
 let world: World;

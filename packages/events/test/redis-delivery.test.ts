@@ -1,5 +1,5 @@
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe } from "vitest";
-import { startTestRedis, type TestRedis } from "../src/testing/index.js";
 import { deliveryRules } from "./harness/delivery-rules.js";
 
 describe("the Redis bus", () => {

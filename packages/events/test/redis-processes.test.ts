@@ -1,5 +1,5 @@
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe } from "vitest";
-import { startTestRedis, type TestRedis } from "../src/testing/index.js";
 import { processRules } from "./harness/process-rules.js";
 
 describe("processes over the Redis bus", { timeout: 90_000 }, () => {

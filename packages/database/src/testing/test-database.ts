@@ -3,39 +3,12 @@
  * for; the template's name is a hash of their migrations and tables, so it is made once per server and state.
  */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import postgres from "postgres";
-import { clientOptions, formatUrl, parseUrl, type Target } from "./connection-url.js";
-import type { Database, DatabaseOptions, ModuleTables } from "./contract.js";
-import { openDatabase } from "./database.js";
-import { startEmbedded } from "./embedded/server.js";
-import { DatabaseError } from "./errors.js";
-import { fingerprintOf } from "./migrate/migrate.js";
-
-export interface TestServer {
-  /** Put it into TESSERA_TEST_DATABASE_URL for the test processes: `postgres://postgres@localhost/postgres?host=/tmp/…`. */
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-/** The server at TESSERA_TEST_DATABASE_URL when that is set, else a throw-away embedded one that `stop` removes. */
-export async function startTestServer(): Promise<TestServer> {
-  const given = process.env.TESSERA_TEST_DATABASE_URL;
-  if (given) return { url: given, stop: async () => {} };
-  const dataDir = await mkdtemp(join(tmpdir(), "tessera-test-"));
-  // The server's own user must be able to enter it.
-  await chmod(dataDir, 0o755);
-  const server = await startEmbedded({ dataDir, disposable: true, settings: { max_connections: "200" } });
-  return {
-    url: formatUrl(server.target),
-    stop: async () => {
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
+import { clientOptions, formatUrl, parseUrl, type Target } from "../connection-url.js";
+import type { Database, DatabaseOptions, ModuleTables } from "../contract.js";
+import { openDatabase } from "../database.js";
+import { DatabaseError } from "../errors.js";
+import { fingerprintOf } from "../migrate/migrate.js";
 
 /** A migrated, empty database of one's own on the test server, dropped on close. */
 export async function createTestDatabase(

@@ -1,12 +1,12 @@
 /** A real Redis for tests, found or made. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createClient } from "redis";
+import { freePort } from "./free-port.js";
 
 const run = promisify(execFile);
 
@@ -125,15 +125,4 @@ async function answers(url: string): Promise<void> {
     }
   }
   throw new Error(`No Redis answers at ${url}. ${howTo}`, { cause: problem });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error(howTo))));
-    });
-  });
 }

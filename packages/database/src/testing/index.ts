@@ -1,0 +1,5 @@
+/** Real servers and throw-away databases for tests. */
+export { freePort } from "./free-port.js";
+export { createTestDatabase } from "./test-database.js";
+export { startTestRedis, type TestRedis } from "./test-redis.js";
+export { type OwnTestServer, startTestServer, type TestServer } from "./test-server.js";
