@@ -27,6 +27,7 @@ async function runChecks() {
       ["style", "biome", ["check", "."]],
       ["import boundaries", node, [script("lint-boundaries")]],
       ["supergraph.yaml", node, [script("supergraph"), "--check"]],
+      ["composition", node, [script("compose")]],
       ["migrations", node, [script("migrations"), "--check"]],
     ],
   ];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startTestRedis, type TestRedis } from "@tessera/events/testing";
+import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { compareWithPublished } from "../src/journey/check-result.js";
 import { runJourney } from "../src/journey/run-journey.js";

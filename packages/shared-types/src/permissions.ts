@@ -20,7 +20,12 @@ const every = (...wanted: Action[]): string[] =>
 const business = (...wanted: Action[]): string[] => every(...wanted).filter((scope) => !scope.startsWith("identity:"));
 
 export const builtInRoles: readonly BuiltInRole[] = [
-  { key: "owner", name: "Owner", description: "Everything, including the organization itself.", scopes: every(...actions) },
+  {
+    key: "owner",
+    name: "Owner",
+    description: "Everything, including the organization itself.",
+    scopes: every(...actions),
+  },
   {
     key: "administrator",
     name: "Administrator",

@@ -1,5 +1,4 @@
 /** A client like any other: GraphQL over HTTP, subscriptions over WebSocket, nothing but the public address. */
-import type { FormattedExecutionResult } from "graphql";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
@@ -73,7 +72,10 @@ export class GraphClient {
   }
 }
 
-type Received = FormattedExecutionResult<Data, unknown>;
+interface Received {
+  readonly data?: Data;
+  readonly errors?: readonly { readonly message: string }[] | undefined;
+}
 
 function received({ value, done }: IteratorResult<Received, unknown>): Data {
   if (done) throw new JourneyFailed("The server ended the subscription.");

@@ -32,6 +32,10 @@ export interface EventEnvelope<Payload = unknown> {
   readonly payload: Payload;
 }
 
-export function defineEvent<Payload>(type: string, version: number, payload: z.ZodType<Payload>): EventContract<Payload> {
+export function defineEvent<Payload>(
+  type: string,
+  version: number,
+  payload: z.ZodType<Payload>,
+): EventContract<Payload> {
   return { type, version, payload };
 }

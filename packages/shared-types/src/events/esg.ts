@@ -33,7 +33,11 @@ export const emissionsCalculated = defineEvent(
 );
 
 /** Asks the calculator itself to work off a stored import; published in the transaction that stored the file. */
-export const activityImportRequested = defineEvent("ghg.import.requested", 1, z.object({ importId: id, calculationId: id }));
+export const activityImportRequested = defineEvent(
+  "ghg.import.requested",
+  1,
+  z.object({ importId: id, calculationId: id }),
+);
 
 /** Progress of an import. Announced live only: it is not stored and not delivered twice. */
 export const activityImportProgressed = defineEvent(
@@ -65,7 +69,14 @@ export const documentProcessed = defineEvent(
     kind: z.string(),
     calculationId: id.nullable(),
     activities: z.array(
-      z.object({ activity: z.string(), quantity: decimal, unit: z.string(), start: date, end: date, confidence: z.number() }),
+      z.object({
+        activity: z.string(),
+        quantity: decimal,
+        unit: z.string(),
+        start: date,
+        end: date,
+        confidence: z.number(),
+      }),
     ),
   }),
 );
