@@ -15,6 +15,7 @@ export const errors = defineErrors("ghg-calculator", {
   REFERENCE_PACK_CHANGED:
     "Reference pack {pack} {version} differs from the one loaded earlier under the same version: give the new content a new version.",
 
+  ROW_MISSING: "What this refers to does not exist any more: read it again.",
   CALCULATION_NOT_FOUND: "There is no calculation {id}.",
   CALCULATION_CLOSED: "Calculation {id} is {status}: revise it to get a new draft.",
   CALCULATION_NOT_LOCKED: "Calculation {id} is {status}: only a locked one can be approved.",

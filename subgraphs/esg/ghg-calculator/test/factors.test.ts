@@ -1,6 +1,6 @@
 /** Finding factors, and factors of one's own. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createCalculation, openWorld, record, result, type World } from "./world.js";
+import { createCalculation, openWorld, recalculate, record, result, type World } from "./world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -156,4 +156,24 @@ test("an entry may name its factor by id and call itself as it likes, and instru
   await manager.data(add, { id, input: { ...input, criteriaMet } });
   await record(manager, id, { activity: "office-power", quantity: "1000", factorId: emissionFactors.nodes[0].id });
   expect(await result(manager, id)).toMatchObject({ scope2Location: "177", scope2Market: "100" });
+});
+
+test("entries whose factor is gone keep a calculation from being recalculated, and are named", async () => {
+  const { manager } = world;
+  const own = { ...custom, activity: "kiln-dust", unit: "t", validTo: null };
+  const { createCustomFactor } = await manager.data(create, { input: own });
+  const id = await createCalculation(manager);
+  const entryId = await record(manager, id, { activity: "kiln-dust", quantity: "1", unit: "t", start: "2024-08-01" });
+  const first = await result(manager, id);
+  await manager.data("mutation ($id: ID!) { retireCustomFactor(id: $id) { id } }", { id: createCustomFactor.id });
+  const refused = await manager.error(recalculate, { id });
+  expect(refused).toMatchObject({
+    code: "CALCULATION_INCOMPLETE",
+    details: { entries: [{ entryId, code: "FACTOR_NOT_FOUND" }] },
+  });
+  const { emissionCalculation } = await manager.data(
+    "query ($id: ID!) { emissionCalculation(id: $id) { results { id } } }",
+    { id },
+  );
+  expect(emissionCalculation.results).toEqual([{ id: first.id }]);
 });

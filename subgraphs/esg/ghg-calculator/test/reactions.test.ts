@@ -70,6 +70,17 @@ test("a calculation with entries under review cannot be locked; accepted, correc
   expect((await manager.data(lock, { id })).lockEmissionCalculation.status).toBe("LOCKED");
 });
 
+test("a quantity below zero is kept for review as it was read, and cannot be accepted as it is", async () => {
+  const { subgraph, tenantId, manager } = world;
+  const id = await createCalculation(manager);
+  const credit = { ...activity, quantity: "-40" };
+  await subgraph.deliverTwice(esgEvents.documentProcessed, documentOf(id, [credit]), { tenantId });
+  const { nodes } = await entriesOf(id);
+  expect(nodes).toMatchObject([{ quantity: "-40", pendingReview: true }]);
+  const accept = "mutation ($id: ID!) { acceptEmissionEntry(id: $id) { pendingReview } }";
+  expect((await manager.error(accept, { id: nodes[0].id })).code).toBe("NEGATIVE_QUANTITY");
+});
+
 test("a document for a closed calculation, for none, or for another organization's changes nothing", async () => {
   const { subgraph, tenantId, manager } = world;
   const id = await createCalculation(manager);

@@ -234,6 +234,41 @@ test.each([
   expect(Number(line.kgCo2e)).toBeCloseTo(Number(kgCo2e), 6);
 });
 
+test.each([
+  ["purchased materials by mass", "water-supply", "100", "m3", 1, "15.311"],
+  ["freight by distance", "road freight", "1000", "t·km", 4, "97.52"],
+  ["waste by treatment", "commercial waste to landfill", "1", "t", 5, "520.3342"],
+  ["hotel nights", "hotel-stay-united-kingdom", "10", "room nights", 6, "104"],
+] as const)("scope 3, %s (DESNZ 2024)", async (_, activity, quantity, unit, category, kgCo2e) => {
+  expect(await lineOf({ activity, quantity, unit })).toMatchObject({
+    kgCo2e,
+    scope: "SCOPE_3",
+    scope3Category: category,
+  });
+});
+
+test("commuting is a car's kilometres put into category 7, and homeworking is there by its hours", async () => {
+  const commuting = { activity: "business-car-average-diesel", quantity: "1000", unit: "km", scope3Category: 7 };
+  expect(await lineOf(commuting)).toMatchObject({ scope: "SCOPE_3", scope3Category: 7 });
+  expect(await lineOf({ activity: "homeworking", quantity: "1000", unit: "hours" })).toMatchObject({
+    scope3Category: 7,
+  });
+});
+
+test("the data quality of investments is weighted by what is outstanding (PCAF)", async () => {
+  const id = await createCalculation(world.manager);
+  const investment = (dataQuality: number) => ({
+    assetClass: "PROPERTY",
+    denominator: "100",
+    investeeKgCo2e: "1",
+    dataQuality,
+  });
+  await record(world.manager, id, { ...outstanding, details: { investment: investment(4) } });
+  await record(world.manager, id, { ...outstanding, quantity: "30", details: { investment: investment(2) } });
+  const read = "query ($id: ID!) { emissionCalculation(id: $id) { investmentDataQuality } }";
+  expect((await world.manager.data(read, { id })).emissionCalculation.investmentDataQuality).toBe("2.5");
+});
+
 test("a balance below zero and a divisor of zero are refused", async () => {
   const balance = { startStock: "0", returns: "0", endStock: "60", capacityChange: "0" };
   await expect(

@@ -2,15 +2,22 @@
 import { errors } from "../errors.js";
 import type { Factor } from "../reference/pack.js";
 import type { FactorSource } from "./calculate-entry.js";
-import { chooseFactor } from "./find-factors.js";
+import { chooseFactor, type FactorChoice } from "./find-factors.js";
 
 /** @param factors of current sets and the tenant's own that are not retired, plus those entries name by id. */
 export function factorSource(factors: readonly Factor[], pinned: readonly Factor[] = []): FactorSource {
   const byActivity = indexBy(factors, ({ activity }) => activity);
   const byKey = indexBy([...factors, ...pinned], ({ key }) => key);
   const byId = new Map([...factors, ...pinned].map((factor) => [factor.id, factor]));
+  const chosen = new Map<string, FactorChoice>();
   return {
-    choose: (request) => chooseFactor(request, byActivity.get(request.activity) ?? factors),
+    // A year of bills asks the same question over and over.
+    choose: (request) => {
+      const question = JSON.stringify(request);
+      const choice = chosen.get(question) ?? chooseFactor(request, byActivity.get(request.activity) ?? factors);
+      chosen.set(question, choice);
+      return choice;
+    },
     byId: (id) => {
       const factor = byId.get(id);
       if (!factor) throw errors.FACTOR_MISSING({ id });

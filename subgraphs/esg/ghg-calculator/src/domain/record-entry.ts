@@ -84,6 +84,7 @@ export const removeEmissionEntry = (ctx: Context, id: string): Promise<Calculati
 export const acceptEmissionEntry = (ctx: Context, id: string): Promise<EntryRow> =>
   ctx.transaction(async (tx) => {
     const { entry, calculation } = await openEntry(tx, id);
+    checkQuantity(entry.quantity);
     await tryOut(tx, calculation, entry);
     const [row] = await tx
       .update(emissionEntry)

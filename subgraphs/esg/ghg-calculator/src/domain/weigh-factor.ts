@@ -19,7 +19,17 @@ export interface WeighedFactor {
 
 const refrigerantPrefix = "refrigerant-";
 
+/** Weighed once per factor and basis; factors are values and never change. */
+const weighedBefore = new WeakMap<Factor, Map<GwpBasis, WeighedFactor>>();
+
 export function weighFactor(factor: Factor, basis: GwpBasis): WeighedFactor {
+  const known = weighedBefore.get(factor) ?? new Map<GwpBasis, WeighedFactor>();
+  const weighed = known.get(basis) ?? weigh(factor, basis);
+  weighedBefore.set(factor, known.set(basis, weighed));
+  return weighed;
+}
+
+function weigh(factor: Factor, basis: GwpBasis): WeighedFactor {
   if (factor.stage === "BIOGENIC" || factor.scope === "OUTSIDE_OF_SCOPES") return weighBiogenic(factor, basis);
   const asPrinted = factor.kgCo2e !== null && (factor.gwpBasis === basis || factor.gwpBasis === null);
   if (asPrinted) return withSplit(decimal(factor.kgCo2e ?? 0), factor, basis);

@@ -1,7 +1,9 @@
+import { investmentDataQuality } from "../domain/grade-investments.js";
 import type { EmissionCalculationResolvers, EmissionResultResolvers } from "../generated/types.js";
 import { calculationsById, instrumentsOfCalculations } from "../queries/calculations.js";
 import { importsOfCalculations, pageOfEntries } from "../queries/entries.js";
 import { latestResults, pageOfLines, resultOfVersion, resultsOfCalculations } from "../queries/results.js";
+import { present } from "./present.js";
 import { userOf } from "./user.js";
 
 export const EmissionCalculation: EmissionCalculationResolvers = {
@@ -14,13 +16,14 @@ export const EmissionCalculation: EmissionCalculationResolvers = {
   entries: ({ id }, { pendingReview, ...page }, ctx) => pageOfEntries(ctx.db, id, pendingReview ?? null, page),
   instruments: ({ id }, _, ctx) => ctx.loadList(instrumentsOfCalculations, id),
   imports: ({ id }, _, ctx) => ctx.loadList(importsOfCalculations, id),
+  investmentDataQuality: ({ id }, _, ctx) => investmentDataQuality(ctx, id),
   createdBy: ({ createdBy }) => userOf(createdBy),
   lockedBy: ({ lockedBy }) => userOf(lockedBy),
   approvedBy: ({ approvedBy }) => userOf(approvedBy),
 };
 
 export const EmissionResult: EmissionResultResolvers = {
-  calculation: async ({ calculationId }, _, ctx) => (await ctx.load(calculationsById, calculationId)) as never,
+  calculation: ({ calculationId }, _, ctx) => present(ctx.load(calculationsById, calculationId)),
   gwpBasis: ({ gwpBasis }) => gwpBasis as "AR4" | "AR5" | "AR6",
   calculatedBy: ({ calculatedBy }) => userOf(calculatedBy),
   lines: ({ id }, { scope, ...page }, ctx) => pageOfLines(ctx.db, id, scope ?? null, page),

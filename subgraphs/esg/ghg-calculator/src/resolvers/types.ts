@@ -29,6 +29,7 @@ import {
 import { importsById } from "../queries/entries.js";
 import { factorSetsById, factorsById } from "../queries/factors.js";
 import { allTargets, resultOfVersion, resultsById } from "../queries/results.js";
+import { present } from "./present.js";
 import { userOf } from "./user.js";
 
 export const Organization: OrganizationResolvers = {
@@ -59,7 +60,7 @@ export const EmissionResultLine: EmissionResultLineResolvers = {
 };
 
 export const EmissionEntry: EmissionEntryResolvers = {
-  calculation: async ({ calculationId }, _, ctx) => (await ctx.load(calculationsById, calculationId)) as never,
+  calculation: ({ calculationId }, _, ctx) => present(ctx.load(calculationsById, calculationId)),
   site: ({ siteId }, _, ctx) => (siteId ? ctx.load(sitesById, siteId) : null),
   start: ({ periodStart }) => periodStart,
   end: ({ periodEnd }) => periodEnd,
@@ -73,19 +74,19 @@ export const ContractualInstrument: ContractualInstrumentResolvers = {
 };
 
 export const ActivityImport: ActivityImportResolvers = {
-  calculation: async ({ calculationId }, _, ctx) => (await ctx.load(calculationsById, calculationId)) as never,
+  calculation: ({ calculationId }, _, ctx) => present(ctx.load(calculationsById, calculationId)),
   result: ({ calculationId, resultVersion }, _, ctx) =>
     resultVersion ? resultOfVersion(ctx.db, calculationId, resultVersion) : null,
   createdBy: ({ createdBy }) => userOf(createdBy),
 };
 
 export const ActivityImportProgress: ActivityImportProgressResolvers = {
-  import: async ({ importId }, _, ctx) => (await ctx.load(importsById, importId)) as never,
+  import: ({ importId }, _, ctx) => present(ctx.load(importsById, importId)),
 };
 
 export const EmissionsBaseYear: EmissionsBaseYearResolvers = {
-  calculation: async ({ calculationId }, _, ctx) => (await ctx.load(calculationsById, calculationId)) as never,
-  result: async ({ resultId }, _, ctx) => (await ctx.load(resultsById, resultId)) as never,
+  calculation: ({ calculationId }, _, ctx) => present(ctx.load(calculationsById, calculationId)),
+  result: ({ resultId }, _, ctx) => present(ctx.load(resultsById, resultId)),
   change: ({ assessment }) => plain(assessment.change),
   changePercent: ({ assessment }) => assessment.percent && plain(assessment.percent),
   significant: ({ assessment }) => assessment.significant,
