@@ -1,6 +1,7 @@
 /**
  * The public keys of one issuer. Fetched on first use, again when they are older than `maxAgeMs`, and once when a token
- * names a key that is not there (rotation); the cooldown keeps forged key ids from turning into a flood of fetches.
+ * names a key that is not there (rotation). A key may be a second old, so the fetch before it must not forbid this one;
+ * but only a few are made within the cooldown, so that forged key ids do not turn into a flood of fetches.
  */
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { AccessError } from "./errors.js";
@@ -10,7 +11,7 @@ import type { TrustedIssuer } from "./issuers.js";
 export interface KeyRingTimes {
   /** A revoked key is refused at the latest after this time. */
   readonly maxAgeMs: number;
-  /** At most one fetch for unknown keys within this time. */
+  /** At most five fetches for unknown keys within this time, and none after a failed one. */
   readonly cooldownMs: number;
   /** While the issuer cannot be reached, known keys are used until they are this old. */
   readonly maxStaleMs: number;
@@ -24,10 +25,13 @@ interface Held {
   readonly fetchedAt: number;
 }
 
+const mostFetches = 5;
+
 export class KeyRing {
   #held: Held | null = null;
   #fetching: Promise<Held> | null = null;
-  #triedAt = Number.NEGATIVE_INFINITY;
+  #fetchedAt: number[] = [];
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly keys: TrustedIssuer["keys"],
@@ -41,9 +45,11 @@ export class KeyRing {
 
   /** The keys a token with this key id is to be verified with; fetched when stale or when `kid` is unknown. */
   async resolverFor(kid: string): Promise<Resolve> {
+    const asked = this.#held !== null && this.#age(this.#held) < this.times.maxAgeMs;
     const held = await this.#fresh();
     if (held.kids.has(kid)) return held.resolve;
-    const renewed = this.#mayRetry() ? await this.#fetch() : held;
+    // What was fetched just now for this very token need not be fetched again.
+    const renewed = asked && this.#mayRetry() ? await this.#fetch() : held;
     if (renewed.kids.has(kid)) return renewed.resolve;
     throw new AccessError(
       "TOKEN_UNKNOWN_KEY",
@@ -54,17 +60,16 @@ export class KeyRing {
   async #fresh(): Promise<Held> {
     const held = this.#held;
     if (held !== null && this.#age(held) < this.times.maxAgeMs) return held;
-    if (held === null) return this.#fetch();
-    try {
-      return this.#mayRetry() ? await this.#fetch() : held;
-    } catch (error) {
-      if (this.#age(held) < this.times.maxStaleMs) return held;
-      throw error;
-    }
+    if (held === null || this.#age(held) >= this.times.maxStaleMs) return this.#fetch();
+    if (!this.#mayRetry()) return held;
+    return this.#fetch().catch(() => held);
   }
 
   #mayRetry(): boolean {
-    return this.#fetching !== null || this.times.now() - this.#triedAt >= this.times.cooldownMs;
+    if (this.#fetching !== null) return true;
+    const since = this.times.now() - this.times.cooldownMs;
+    this.#fetchedAt = this.#fetchedAt.filter((at) => at > since);
+    return this.#failedAt <= since && this.#fetchedAt.length < mostFetches;
   }
 
   /** However many tokens ask at the same moment, one fetch answers them. */
@@ -76,7 +81,16 @@ export class KeyRing {
   }
 
   async #load(): Promise<Held> {
-    this.#triedAt = this.times.now();
+    this.#fetchedAt.push(this.times.now());
+    try {
+      return await this.#read();
+    } catch (error) {
+      this.#failedAt = this.times.now();
+      throw error instanceof AccessError ? error : unavailable(error);
+    }
+  }
+
+  async #read(): Promise<Held> {
     const set = usable(await (this.keys instanceof URL ? fetchJson(this.keys) : this.keys()));
     const kids = new Set(set.keys.flatMap((key) => (key.kid === undefined ? [] : [key.kid])));
     this.#held = { resolve: createLocalJWKSet(set), kids, fetchedAt: this.times.now() };
@@ -91,7 +105,13 @@ export class KeyRing {
 /** Only public RSA signature keys with an id. */
 function usable(document: unknown): JSONWebKeySet {
   const keys = (document as JSONWebKeySet | null)?.keys;
-  if (!Array.isArray(keys))
-    throw new AccessError("KEYS_UNAVAILABLE", "The issuer's key set is malformed. Try again later.");
+  if (!Array.isArray(keys)) throw unavailable("the key set is malformed");
   return { keys: keys.filter((key) => key.kty === "RSA" && key.kid !== undefined && (key.use ?? "sig") === "sig") };
+}
+
+function unavailable(reason: unknown): AccessError {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new AccessError("KEYS_UNAVAILABLE", "The issuer's signing keys cannot be read. Try again later.", {
+    reason: text,
+  });
 }

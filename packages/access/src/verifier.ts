@@ -21,7 +21,7 @@ export interface VerifierOptions {
   readonly cacheSize?: number;
   /** Seconds after which a key set is read again, and so the longest time a revoked key still counts; default 60. */
   readonly keysMaxAge?: number;
-  /** Seconds between two fetches caused by unknown key ids; default 10. */
+  /** Seconds within which unknown key ids cause five fetches at most, and a failed fetch none; default 10. */
   readonly cooldown?: number;
   /** Seconds for which known keys go on counting while their issuer cannot be reached; default 3600. */
   readonly keysMaxStale?: number;
