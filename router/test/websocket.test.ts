@@ -30,6 +30,20 @@ describe("queries and mutations", () => {
     ]);
   });
 
+  test("of an explorer say with each operation who asks, on a socket that said nothing", async () => {
+    const ask = (authorization: string) => ({
+      query: '{ person(id: "p1") { email } }',
+      extensions: { headers: { authorization } },
+    });
+    const explorer = client(world.router);
+    const first = await explorer.iterate(ask("Bearer people:read")).next();
+    expect(first.value).toEqual({ data: { person: { email: "ada@example.org" } } });
+    await expect(explorer.iterate(ask("Bearer forged")).next()).rejects.toMatchObject([
+      { extensions: { code: "TOKEN_INVALID" } },
+    ]);
+    await explorer.dispose();
+  });
+
   test("answer with errors in the standard shape", async () => {
     const [answer] = await take(client(world.router), "{ secretly broken }");
     const codes = answer?.errors?.map(({ extensions }) => extensions?.code);

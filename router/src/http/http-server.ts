@@ -74,7 +74,7 @@ export class HttpServer {
     const url = urlOf(request);
     if (cors.handle(request, response)) return;
     if (url.pathname === "/graphql") {
-      const page = explorer && wantsPage(request) && !url.searchParams.has("query");
+      const page = explorer && wantsPage(request);
       if (page) return explorer(request, response);
       if (!this.graphql) throw new RouterError("NOT_READY");
       return this.graphql({ request, response, requestId, url });

@@ -71,7 +71,7 @@ class SocketProtocol {
       onConnect: (connection) => this.#connect(connection),
       onSubscribe: ({ extra, subscriptions }, id, payload) => {
         const running = Object.keys(subscriptions).length;
-        return this.#prepare(this.#sessions.get(extra.socket), id, payload, running);
+        return this.#prepare(extra.socket, id, payload, running);
       },
       execute: (args) => this.#answer(carried(args)) as Promise<ExecutionResult>,
       subscribe: (args) => carried(args).stream ?? { errors: [new RouterError("INTERNAL_SERVER_ERROR")] },
@@ -102,16 +102,33 @@ class SocketProtocol {
     }
   }
 
-  async #prepare(session: SocketSession | undefined, id: string, payload: SubscribePayload, running: number) {
+  async #prepare(socket: WebSocket, id: string, payload: SubscribePayload, running: number) {
+    const session = this.#sessions.get(socket);
     if (!session) return [new RouterError("INTERNAL_SERVER_ERROR")];
     const requestId = requestIdFrom();
     session.requestIds.set(id, requestId);
     const limit = this.#options.limits.operationsPerSocket;
     if (running > limit) return [new RouterError("TOO_MANY_OPERATIONS", { limit })];
-    const prepared = await prepareOperation(payload, requestId, session, this.#options);
+    const asking = await this.#asking(socket, session, payload);
+    if (asking instanceof IdentityRefused) return [asking];
+    const prepared = await prepareOperation(payload, requestId, asking, this.#options);
     if ("errors" in prepared) return prepared.errors;
     const { schema } = this.#options;
-    return { schema, document: prepared.operation.document, contextValue: { ...prepared, session } };
+    return { schema, document: prepared.operation.document, contextValue: { ...prepared, session: asking } };
+  }
+
+  /** Explorers keep one anonymous socket and say with each operation, in `extensions.headers`, who asks. */
+  async #asking(socket: WebSocket, session: SocketSession, payload: SubscribePayload) {
+    const headers = payload.extensions?.headers as Record<string, unknown> | undefined;
+    if (session.identity.actor || typeof headers !== "object") return session;
+    try {
+      const identity = await identifySocket(this.#options.identify, headers ?? undefined);
+      socket.once("close", closeOnExpiry(socket, identity.actor?.expiresAt));
+      return { ...session, identity };
+    } catch (error) {
+      if (error instanceof IdentityRefused) return error;
+      throw error;
+    }
   }
 
   #answer({ session, ...operation }: Carried): Promise<FormattedExecutionResult> {
