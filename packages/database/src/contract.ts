@@ -44,6 +44,8 @@ export interface ModuleTables {
 export interface Database {
   /** How another process reaches the same database, as owner. libpq understands it too. */
   readonly url: string;
+  /** Twelve hexadecimal digits: the same in every process that uses this database, others for a copy of it. */
+  readonly identity: string;
   forModule(module: string): ModuleDatabase;
   /** Roles, schemas, migrations, row-level security and grants. Idempotent; one query when nothing changed. */
   migrate(modules: readonly ModuleTables[], onProgress?: (line: string) => void): Promise<void>;

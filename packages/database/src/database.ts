@@ -42,7 +42,7 @@ async function ensureDatabase(server: EmbeddedServer, name: string): Promise<Tar
 }
 
 async function connect(target: Target, options: DatabaseOptions, stop: () => Promise<void>): Promise<Database> {
-  const { admin, appTarget } = await openOwner(target);
+  const { admin, appTarget, identity } = await openOwner(target);
   const poolSize = options.poolSize ?? 10;
   const pool = new Pool(appTarget, poolSize, options.maxWaiting ?? 10 * poolSize);
   let closing: Promise<void> | null = null;
@@ -53,6 +53,7 @@ async function connect(target: Target, options: DatabaseOptions, stop: () => Pro
   };
   return {
     url: formatUrl(target),
+    identity,
     admin,
     forModule: (module) => forModule(pool, roleOf(module)),
     migrate: (modules, onProgress = options.onProgress) => migrate({ target, admin, modules, onProgress }),

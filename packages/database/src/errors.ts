@@ -8,6 +8,8 @@ export type DatabaseErrorCode =
   | "DATABASE_BUSY"
   /** Unreachable, restarting, or it does not let us in. */
   | "DATABASE_UNAVAILABLE"
+  /** The Redis of the cache gave no connection when it was opened. */
+  | "CACHE_UNAVAILABLE"
   /** The request's deadline passed before the answer was there. */
   | "QUERY_DEADLINE"
   /** The caller's signal was aborted. */

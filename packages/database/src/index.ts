@@ -1,4 +1,5 @@
-export { type Cache, openCache } from "./cache.js";
+export type { Cache } from "./cache/contract.js";
+export { openCache } from "./cache/open-cache.js";
 export type { Database, DatabaseOptions, ModuleDatabase, ModuleTables, Scope, TenantDb } from "./contract.js";
 export { openDatabase } from "./database.js";
 export { DatabaseError, type DatabaseErrorCode } from "./errors.js";

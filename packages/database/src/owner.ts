@@ -1,5 +1,5 @@
 /** The owner's side: is the server fit for us, and does the login role of the modules exist. */
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type postgres from "postgres";
 import { describeTarget, type Target } from "./connection-url.js";
 import { DatabaseError } from "./errors.js";
@@ -16,6 +16,7 @@ export interface Owner {
   readonly admin: postgres.Sql;
   /** How module work reaches the same database. */
   readonly appTarget: Target;
+  readonly identity: string;
 }
 
 /** @throws DatabaseError DATABASE_UNAVAILABLE | UNSUPPORTED_VERSION */
@@ -28,7 +29,8 @@ export async function openOwner(target: Target): Promise<Owner> {
     const appTarget = { ...target, user: appRole, password };
     if (!facts.hasApp) await createAppRole(admin, target, facts.mayCreateRoles, password);
     else if (password) await agreeOnPassword(admin, appTarget);
-    return { admin, appTarget };
+    const identity = createHash("sha256").update(facts.origin).digest("hex").slice(0, 12);
+    return { admin, appTarget, identity };
   } catch (error) {
     await admin.end({ timeout: 1 });
     throw error instanceof DatabaseError ? error : refused(target, error);
@@ -40,11 +42,20 @@ function appPassword(ownerPassword: string): string {
   return createHmac("sha256", ownerPassword).update(appRole).digest("base64url");
 }
 
+interface Facts {
+  readonly version: number;
+  readonly mayCreateRoles: boolean;
+  readonly hasApp: boolean;
+  readonly origin: string;
+}
+
 async function serverFacts(admin: postgres.Sql) {
-  const [row] = await admin<{ version: number; mayCreateRoles: boolean; hasApp: boolean }[]>`
+  const [row] = await admin<Facts[]>`
     select current_setting('server_version_num')::int as version,
            rolsuper or rolcreaterole as "mayCreateRoles",
-           exists (select from pg_roles where rolname = ${appRole}) as "hasApp"
+           exists (select from pg_roles where rolname = ${appRole}) as "hasApp",
+           (select system_identifier from pg_control_system()) || '/' ||
+             (select oid from pg_database where datname = current_database()) as origin
       from pg_roles where rolname = current_user`;
   if (!row) throw new DatabaseError("DATABASE_UNAVAILABLE", "PostgreSQL does not know the role it let in.");
   return row;

@@ -1,25 +1,10 @@
 /**
- * A cache that all processes share. Losing it loses time only: in PostgreSQL it is an unlogged table, empty again after
- * a crash.
+ * The cache in PostgreSQL: an unlogged table, empty again after a crash, and before it what this process remembers of it,
+ * kept in step by notifications.
  */
-import { createClient } from "redis";
-import type { Database } from "./contract.js";
-import { ensureKernel, ensureRoles, schemaLock } from "./migrate/kernel-schema.js";
-
-export interface Cache {
-  /** The value stored under `key`, or undefined. Values are JSON. */
-  get<T>(key: string): Promise<T | undefined>;
-  /** `undefined` cannot be stored. A time to live of 0 or less stores nothing. */
-  set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
-  delete(key: string): Promise<void>;
-  deletePrefix(prefix: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens the cache: in Redis when `redisUrl` is given, in PostgreSQL with a small layer in this process otherwise. */
-export async function openCache({ database, redisUrl }: { database: Database; redisUrl?: string }): Promise<Cache> {
-  return redisUrl ? redisCache(redisUrl) : postgresCache(database);
-}
+import type { Database } from "../contract.js";
+import { ensureKernel, ensureRoles, schemaLock } from "../migrate/kernel-schema.js";
+import type { CacheDriver } from "./contract.js";
 
 interface Remembered {
   readonly value: unknown;
@@ -32,7 +17,7 @@ const rememberedAtMost = 1000;
 const rememberedForMs = 5000;
 const sweepEveryMs = 60_000;
 
-async function postgresCache({ admin }: Database): Promise<Cache> {
+export async function openPostgresCache({ admin }: Database): Promise<CacheDriver> {
   const [found] = await admin`select to_regclass('kernel.cache') is not null as there`;
   if (!found?.there) {
     await ensureRoles(admin, []);
@@ -73,7 +58,7 @@ class Near {
   }
 }
 
-class PostgresCache implements Cache {
+class PostgresCache implements CacheDriver {
   readonly #admin: Database["admin"];
   readonly #near: Near;
   readonly #unlisten: () => Promise<void>;
@@ -104,7 +89,7 @@ class PostgresCache implements Cache {
     await this.#admin`
       with stored as (
         insert into kernel.cache (key, value, expires_at)
-        values (${key}, ${this.#admin.json(value as never)}, now() + make_interval(secs => ${ttlSeconds}))
+        values (${key}, ${JSON.stringify(value)}::text::jsonb, now() + make_interval(secs => ${ttlSeconds}))
         on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
       ) select pg_notify(${channel}, ${notice("=", key)})`;
     this.#near.forget(`=${key}`);
@@ -131,33 +116,4 @@ class PostgresCache implements Cache {
 /** What other processes are told to forget; a notification holds 8000 bytes, a longer key is forgotten by its start. */
 function notice(kind: "=" | "*", key: string): string {
   return key.length > 1500 ? `*${key.slice(0, 1500)}` : kind + key;
-}
-
-async function redisCache(url: string): Promise<Cache> {
-  const client = createClient({ url });
-  // Without a listener a lost connection would end the process; commands report it themselves.
-  client.on("error", () => {});
-  await client.connect();
-  const own = "tessera:cache:";
-  return {
-    async get<T>(key: string) {
-      const text = await client.get(own + key);
-      return text === null ? undefined : (JSON.parse(text) as T);
-    },
-    async set(key, value, ttlSeconds) {
-      if (ttlSeconds > 0) await client.set(own + key, JSON.stringify(value), { PX: Math.ceil(ttlSeconds * 1000) });
-    },
-    async delete(key) {
-      await client.unlink(own + key);
-    },
-    async deletePrefix(prefix) {
-      const pattern = `${own}${prefix.replace(/[*?[\]\\]/g, "\\$&")}*`;
-      for await (const keys of client.scanIterator({ MATCH: pattern, COUNT: 500 })) {
-        if (keys.length > 0) await client.unlink(keys);
-      }
-    },
-    async close() {
-      await client.close();
-    },
-  };
 }
