@@ -113,6 +113,24 @@ test("recalculation makes a new version, and earlier versions stay as they were,
   expect(emissionCalculation.results).toEqual([third, second, first]);
 });
 
+test("every line says who calculated it, when, by which formulas and on which GWP basis", async () => {
+  const { manager } = world;
+  const id = await createCalculation(manager, { gwpBasis: "AR6" });
+  await record(manager, id);
+  const made = await result(manager, id);
+  const read = `query ($id: ID!) { emissionCalculation(id: $id) { latestResult { calculatedAt calculatedBy { id }
+    lines { nodes { gwpBasis formulaVersion calculatedAt calculatedBy { id } } } } } }`;
+  const { latestResult } = (await manager.data(read, { id })).emissionCalculation;
+  const { calculatedAt, calculatedBy } = latestResult;
+  expect(latestResult.lines.nodes[0]).toEqual({
+    gwpBasis: "AR6",
+    formulaVersion: made.formulaVersion,
+    calculatedAt,
+    calculatedBy,
+  });
+  expect(calculatedBy.id).toMatch(/^[0-9a-f-]{36}$/);
+});
+
 test("the database itself refuses to change or delete a result", async () => {
   const { manager, subgraph } = world;
   const id = await createCalculation(manager);

@@ -24,7 +24,6 @@ export const EmissionCalculation: EmissionCalculationResolvers = {
 
 export const EmissionResult: EmissionResultResolvers = {
   calculation: ({ calculationId }, _, ctx) => present(ctx.load(calculationsById, calculationId)),
-  gwpBasis: ({ gwpBasis }) => gwpBasis as "AR4" | "AR5" | "AR6",
   calculatedBy: ({ calculatedBy }) => userOf(calculatedBy),
   lines: ({ id }, { scope, ...page }, ctx) => pageOfLines(ctx.db, id, scope ?? null, page),
 };

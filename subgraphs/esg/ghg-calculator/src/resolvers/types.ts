@@ -1,3 +1,4 @@
+import type { Context } from "@tessera/subgraph";
 import { missingCriteria } from "../domain/cover-consumption.js";
 import { decimal, plain } from "../domain/exact-decimal.js";
 import { endOf, progressOfTarget } from "../domain/keep-targets.js";
@@ -28,7 +29,7 @@ import {
 } from "../queries/calculations.js";
 import { importsById } from "../queries/entries.js";
 import { factorSetsById, factorsById } from "../queries/factors.js";
-import { allTargets, resultOfVersion, resultsById } from "../queries/results.js";
+import { allTargets, type LineRow, resultOfVersion, resultsById } from "../queries/results.js";
 import { present } from "./present.js";
 import { userOf } from "./user.js";
 
@@ -54,7 +55,14 @@ export const MarketBasedDisclosure: MarketBasedDisclosureResolvers = {
   },
 };
 
+/** The result all lines of a version share: who made it, when, by which formulas, on which basis. */
+const resultOf = ({ resultId }: LineRow, ctx: Context) => present(ctx.load(resultsById, resultId));
+
 export const EmissionResultLine: EmissionResultLineResolvers = {
+  gwpBasis: async (line, _, ctx) => (await resultOf(line, ctx)).gwpBasis,
+  formulaVersion: async (line, _, ctx) => (await resultOf(line, ctx)).formulaVersion,
+  calculatedBy: async (line, _, ctx) => userOf((await resultOf(line, ctx)).calculatedBy),
+  calculatedAt: async (line, _, ctx) => (await resultOf(line, ctx)).calculatedAt,
   factor: ({ factorId }, _, ctx) => (factorId ? ctx.load(factorsById, factorId) : null),
   instrument: ({ instrumentId }, _, ctx) => (instrumentId ? ctx.load(instrumentsById, instrumentId) : null),
 };

@@ -3,7 +3,7 @@ import { integer, jsonb, numeric, text, uniqueIndex, uuid } from "drizzle-orm/pg
 import type { ConsolidationApproach } from "../domain/consolidate.js";
 import type { QualityCriterion } from "../domain/cover-consumption.js";
 import type { GasGroup, Scope2Basis } from "../domain/result-line.js";
-import type { EmissionScope, GwpBasis, Stage } from "../reference/pack.js";
+import type { EmissionScope, Stage } from "../reference/pack.js";
 import { emissionCalculation } from "./calculations.js";
 import { moment, tenantTable } from "./columns.js";
 
@@ -16,7 +16,7 @@ export const emissionResult = tenantTable(
       .references(() => emissionCalculation.id, { onDelete: "cascade" }),
     version: integer("version").notNull(),
     formulaVersion: text("formula_version").notNull(),
-    gwpBasis: text("gwp_basis").$type<GwpBasis>().notNull(),
+    gwpBasis: text("gwp_basis").$type<"AR4" | "AR5" | "AR6">().notNull(),
     consolidation: text("consolidation").$type<ConsolidationApproach>().notNull(),
     totalUses: text("total_uses").$type<Scope2Basis>().notNull(),
     scope1: numeric("scope1").notNull(),
