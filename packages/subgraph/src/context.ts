@@ -229,7 +229,8 @@ class RequestContext implements Context {
       attributes: {},
       ...actor,
     };
-    const scope = { tenantId: full.tenantId, actorId: full.id };
+    // A module acting for itself is nobody in particular to the database.
+    const scope = { tenantId: full.tenantId, actorId: actor.id ?? null };
     return createContext({ ...this.#parts, actor: full, scope });
   }
 
