@@ -65,6 +65,15 @@ export interface LiveOptions<Payload> {
   readonly where?: (event: EventEnvelope<Payload>) => boolean;
 }
 
+/** Each number is counted up to 10,000; that much means "at least". */
+export interface EventsStats {
+  /** Committed, not yet on the bus. */
+  readonly outbox: number;
+  /** Will be tried again, or wait behind one that will. */
+  readonly parked: number;
+  readonly deadLetters: number;
+}
+
 export interface Events {
   outbox(origin: Origin): Outbox;
   /** One relay per database is active, the others stand by and take over. */
@@ -82,6 +91,8 @@ export interface Events {
   /** Straight to live subscribers: not stored, outside of any transaction. `ANNOUNCE_TOO_LARGE` */
   announce<Payload>(origin: Origin, contract: EventContract<Payload>, publication: Publication<Payload>): Promise<void>;
   readonly deadLetters: DeadLetters;
+  /** What waits in the database of all processes, at this moment. Cheap enough to be asked at every scrape. */
+  stats(): Promise<EventsStats>;
   /** For tests: the outbox is empty and the reactions of this process have handled all that is due. */
   idle(): Promise<void>;
   /** Ends relay, reactions and live iterators of this instance; the bus stays open. */

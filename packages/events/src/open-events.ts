@@ -1,6 +1,7 @@
 /** Joins outbox, relay, reactions, live and dead letters over one database and one bus. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@tessera/database";
+import { backlog } from "./backlog.js";
 import type { Bus, Subscription } from "./bus.js";
 import type { Consumer } from "./delivery.js";
 import type { Events, EventsOptions, Log, RetryPolicy } from "./events.js";
@@ -35,6 +36,7 @@ export function openEvents(options: EventsOptions): Events {
     live: (contract, liveOptions) => live.subscribe(contract, liveOptions),
     announce: (origin, contract, publication) => bus.announce(envelope(origin, contract, publication)),
     deadLetters: deadLetters(database.admin, () => reactions.retryNow()),
+    stats: () => backlog(database.admin),
     idle: () => idle(database, bus, reactions),
     close: async () => {
       await Promise.all([...running].map((subscription) => subscription.close()));

@@ -1,6 +1,6 @@
 /** The parts every process of an installation shares: database, bus, events, cache, telemetry. */
 import { createVerifier, type TrustedIssuer, tesseraIssuer, type Verifier } from "@tessera/access";
-import { type Cache, type Database, openCache, openDatabase } from "@tessera/database";
+import { type Database, openCache, openDatabase } from "@tessera/database";
 import { type Bus, openBus, openEvents } from "@tessera/events";
 import { createRuntime, type Runtime } from "@tessera/subgraph";
 import type { Telemetry } from "@tessera/telemetry";
@@ -30,12 +30,14 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   await closers.add(bus);
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
   const verifier = createVerifier({ issuers: [tesseraIssuer({ keys: options.keys })] });
-  watch({ database, bus, cache }, telemetry);
+  watch({ database, bus, cache, events }, telemetry);
   return { runtime: createRuntime({ database, events, cache, telemetry, verifier, secret }), bus, verifier };
 }
 
+type Watched = Pick<Runtime, "database" | "cache" | "events"> & Pick<Platform, "bus">;
+
 /** What `/health` and `/metrics` tell about these parts. */
-function watch({ database, bus, cache }: { database: Database; bus: Bus; cache: Cache }, telemetry: Telemetry): void {
+function watch({ database, bus, cache, events }: Watched, telemetry: Telemetry): void {
   const { health, metrics } = telemetry;
   health.register("database", () => database.health());
   health.register("integrations", () => bus.health());
@@ -48,6 +50,7 @@ function watch({ database, bus, cache }: { database: Database; bus: Bus; cache: 
     };
   });
   metrics.watchDatabasePool(() => database.stats());
+  metrics.watchEvents(() => events.stats());
 }
 
 /** @throws DatabaseError saying what to do when there is no database to be had. */

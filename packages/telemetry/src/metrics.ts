@@ -1,4 +1,5 @@
 /** Prometheus instruments that every process of the platform has in common. Labels are bounded: never ids, never names from outside. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export interface Metrics {
@@ -18,6 +19,7 @@ export interface Metrics {
   scrape(): Promise<{ contentType: string; text: string }>;
 }
 
+const partTimeoutMs = 2000;
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createMetrics(service: string): Metrics {
@@ -67,12 +69,13 @@ function watch<Reading extends Record<string, number>>(
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      // A part that cannot answer must not take the whole scrape with it.
-      const reading = await Promise.resolve()
-        .then(read)
-        .catch(() => null);
+      // A part that cannot answer, or not in time, must not take the whole scrape with it.
+      const reading = await Promise.race([Promise.resolve().then(read), late()]).catch(() => null);
       this.reset();
       for (const [state, value] of Object.entries(reading ?? {})) this.set({ state }, value);
     },
   });
 }
+
+/** Null once a scrape has waited long enough for one part. */
+const late = (): Promise<null> => sleep(partTimeoutMs, null, { ref: false });

@@ -42,6 +42,14 @@ describe("metrics", () => {
     expect(text).not.toMatch(/tessera_events_waiting\{/);
     expect(text).toMatch(/process_cpu_seconds_total/);
   });
+
+  test("go on without a part that does not answer in time", async () => {
+    const { metrics } = telemetry();
+    metrics.watchEvents(() => new Promise(() => {}));
+    const { text } = await metrics.scrape();
+    expect(text).not.toMatch(/tessera_events_waiting\{/);
+    expect(text).toMatch(/process_cpu_seconds_total/);
+  });
 });
 
 describe("a span", () => {

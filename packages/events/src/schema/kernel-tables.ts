@@ -63,6 +63,9 @@ export const steps: readonly string[] = [
     current_user = 'tessera_' || replace(consumer, '-', '_')
     and tenant = coalesce(current_setting('tessera.tenant', true), ''));
   `,
+  /* 2 */ `
+  create index parked_dead on kernel.parked (seq) where dead;
+  `,
 ];
 
 /** What one module role may do: write events of its own, mark what it has seen, ask what waits in its own queue. */
