@@ -31,12 +31,13 @@ function leavesPackage(file, specifier) {
 }
 
 function importProblems(owner, folder, file, text) {
-  return importsOf(text).flatMap(({ specifier, line }) => {
+  return importsOf(text).flatMap((found) => {
+    const { specifier, line } = found;
     const leaves = leavesPackage(file, specifier)
       ? `${specifier} reaches into another package: import it by name.`
       : null;
     const layer = owner.kind === "subgraph" ? layerProblem(folder, file, specifier) : null;
-    const message = leaves ?? borderProblem(owner, file, specifier) ?? layer;
+    const message = leaves ?? borderProblem(owner, file, found) ?? layer;
     return message ? [{ line, message }] : [];
   });
 }

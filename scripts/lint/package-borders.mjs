@@ -26,15 +26,16 @@ export function packageOf(specifier) {
 }
 
 /** What is wrong with `owner` importing `specifier` in `file`, or null. `owner` is `{ kind, name, manifest }`. */
-export function borderProblem(owner, file, specifier) {
+export function borderProblem(owner, file, { specifier, dynamic }) {
   if (specifier.startsWith("node:") || specifier.startsWith(".")) return null;
-  return undeclared(owner, file, specifier) ?? (isOurs(specifier) ? forbidden(owner, file, specifier) : null);
+  return undeclared(owner, file, specifier, dynamic) ?? (isOurs(specifier) ? forbidden(owner, file, specifier) : null);
 }
 
-function undeclared({ manifest, rootManifest }, file, specifier) {
+/** A development dependency may be loaded on demand, by what only developers run. */
+function undeclared({ manifest, rootManifest }, file, specifier, dynamic) {
   const name = isOurs(specifier) ? `@tessera/${packageOf(specifier)}` : packageOf(specifier);
   if (name === manifest.name) return null;
-  const declared = { ...manifest.dependencies, ...(isTest(file) ? manifest.devDependencies : {}) };
+  const declared = { ...manifest.dependencies, ...(isTest(file) || dynamic ? manifest.devDependencies : {}) };
   const toolInTest = isTest(file) && name in (rootManifest.devDependencies ?? {});
   if (name in declared || toolInTest || isTypesOnly(manifest, name)) return null;
   return `"${name}" is not declared in this package's package.json. Declare it there, with its exact version.`;

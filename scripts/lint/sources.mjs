@@ -22,10 +22,15 @@ export function lineOf(text, position) {
   return text.slice(0, position).split("\n").length;
 }
 
-/** `{ specifier, line }` of every static, dynamic, re-exporting and type-only import. */
+/** `{ specifier, line, dynamic }` of every static, dynamic, re-exporting and type-only import. */
 export function importsOf(text) {
   const { importedFiles } = ts.preProcessFile(text, true, false);
-  return importedFiles.map(({ fileName, pos }) => ({ specifier: fileName, line: lineOf(text, pos) }));
+  const isDynamic = (position) => /import\(\s*["'`]?$/.test(text.slice(Math.max(0, position - 20), position));
+  return importedFiles.map(({ fileName, pos }) => ({
+    specifier: fileName,
+    line: lineOf(text, pos),
+    dynamic: isDynamic(pos),
+  }));
 }
 
 /** `{ name, lines, line }` of every function with a body, signature included. */

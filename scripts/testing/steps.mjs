@@ -9,6 +9,7 @@ const environment = {
   TURBO_TELEMETRY_DISABLED: "1",
   DO_NOT_TRACK: "1",
   FORCE_COLOR: "0",
+  NO_COLOR: "1",
   NO_UPDATE_NOTIFIER: "1",
   PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}`,
 };
