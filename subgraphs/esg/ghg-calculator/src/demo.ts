@@ -1,6 +1,6 @@
 /**
  * The story of the sustainability organizations: Thistlemoor keeps a base year, a year of results and a science-based
- * target and imports its bills of 2024; Pinehollow, in another country, keeps its own.
+ * target and imports its bills of 2024; Pinehollow, in another country, keeps its own of every kind.
  */
 import { readFile } from "node:fs/promises";
 import { organizations, people, sites } from "@tessera/demo-world";
@@ -8,7 +8,8 @@ import type { Context, DemoStage } from "@tessera/subgraph";
 import { approveEmissionCalculation, lockEmissionCalculation } from "./domain/close-calculation.js";
 import { qualityCriteria } from "./domain/cover-consumption.js";
 import { type CalculationInput, createEmissionCalculation } from "./domain/create-calculation.js";
-import { setEmissionsBaseYear } from "./domain/keep-base-year.js";
+import { recordBaseYearChange, setEmissionsBaseYear } from "./domain/keep-base-year.js";
+import { type CustomFactorInput, createCustomFactor } from "./domain/keep-factors.js";
 import { recordContractualInstrument } from "./domain/keep-instruments.js";
 import { createEmissionSite } from "./domain/keep-sites.js";
 import { createReductionTarget } from "./domain/keep-targets.js";
@@ -70,36 +71,69 @@ async function tellThistlemoor(stage: DemoStage): Promise<void> {
     targetYear: 2030,
     reductionPercent: "25",
   });
-  await importBills(priya, { name: "Group inventory 2024", ...year(2024), ...settings });
+  const wind = { reference: "REGO-2024-TM-0001", market: "GB", kwh: "600000" };
+  await importBills(
+    priya,
+    { name: "Group inventory 2024", ...year(2024), ...settings },
+    wind,
+    "site-activity-2024.csv",
+  );
   await stage.settle();
 }
 
-/** Bills as a file, and certificates for most of the power. */
-async function importBills(ctx: Context, input: CalculationInput): Promise<void> {
+/** Bills as a file, and certificates for a part of the power. */
+async function importBills(
+  ctx: Context,
+  input: CalculationInput,
+  certificate: { reference: string; market: string; kwh: string },
+  fileName: string,
+): Promise<void> {
   const { id } = await createEmissionCalculation(ctx, input);
-  await recordContractualInstrument(ctx, id, {
-    kind: "CERTIFICATE",
-    reference: "REGO-2024-TM-0001",
-    market: "GB",
-    vintage: 2024,
-    kwh: "600000",
-    kgPerKwh: "0",
-    criteriaMet: qualityCriteria,
-  });
-  const content = await readFile(new URL("../demo/site-activity-2024.csv", import.meta.url));
-  await importEmissionActivities(ctx, { calculationId: id, fileName: "site-activity-2024.csv", content });
+  const terms = { kind: "CERTIFICATE", vintage: 2024, kgPerKwh: "0", criteriaMet: qualityCriteria } as const;
+  await recordContractualInstrument(ctx, id, { ...terms, ...certificate });
+  const content = await readFile(new URL(`../demo/${fileName}`, import.meta.url));
+  await importEmissionActivities(ctx, { calculationId: id, fileName, content });
 }
 
 async function tellPinehollow(stage: DemoStage): Promise<void> {
   const tenantId = organizations.pinehollow.id;
   const mateo = stage.as({ id: people.mateo.id, tenantId, roles: ["sustainability-manager"] });
-  await openSites(mateo, [sites.fresnoPlant, sites.portlandDepot]);
-  await keepYear(mateo, { name: "Company inventory 2024", ...year(2024), region: "US", totalUses: "MARKET" }, [
-    { siteId: sites.fresnoPlant.id, activity: "natural-gas", quantity: "1000", unit: "mmBtu" },
-    { siteId: sites.fresnoPlant.id, activity: "electricity", quantity: "1000", unit: "MWh" },
-    { activity: "spend-naics-541511", quantity: "1000000", unit: "USD", notes: "Software development" },
+  const delia = stage.as({ id: people.delia.id, tenantId, roles: ["owner"] });
+  const { fresnoPlant, portlandDepot } = sites;
+  await openSites(mateo, [fresnoPlant, portlandDepot]);
+  await createCustomFactor(mateo, orchardPrunings);
+  const settings = { region: "US", totalUses: "MARKET" } as const;
+  const base = await keepYear(mateo, { name: "Company inventory 2023", ...year(2023), ...settings }, [
+    { siteId: fresnoPlant.id, activity: "electricity", quantity: "1100", unit: "MWh" },
+    { siteId: fresnoPlant.id, activity: "orchard-prunings", quantity: "80", unit: "t" },
   ]);
+  await approve(mateo, delia, base);
+  await setEmissionsBaseYear(delia, { calculationId: base });
+  await recordBaseYearChange(mateo, { kind: "ACQUISITION", description: "Portland depot", tonnesInBaseYear: "42.5" });
+  const target = { name: "Half the power emissions", covers: "SCOPE_2", baseYear: 2023, targetYear: 2033 } as const;
+  await createReductionTarget(mateo, { ...target, reductionPercent: "50" });
+  const wind = { reference: "WREGIS-2024-PH-17", market: "US-CAMX", kwh: "250000" };
+  await importBills(
+    mateo,
+    { name: "Company inventory 2024", ...year(2024), ...settings },
+    wind,
+    "company-activity-2024.csv",
+  );
+  await stage.settle();
 }
+
+const orchardPrunings: CustomFactorInput = {
+  activity: "orchard-prunings",
+  name: "Orchard prunings, dryer of Fresno plant",
+  region: "US",
+  year: 2023,
+  scope: "SCOPE_1",
+  unit: "t",
+  kgCo2e: "31.4",
+  gwpBasis: "AR5",
+  source: "Stack test of the dryer, March 2023",
+  validFrom: "2023-01-01",
+};
 
 const year = (number: number) => ({ start: `${number}-01-01`, end: `${number}-12-31` });
 
