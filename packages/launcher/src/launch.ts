@@ -79,8 +79,8 @@ async function start(options: Start): Promise<Running> {
 
   const connections: SubgraphConnection[] = [];
   const identity = identityDoor(() => connections);
-  const { closers, redisUrl, secret, telemetry } = options;
-  const platform = await openPlatform({ database, redisUrl, secret, telemetry, keys: identity.keys }, closers);
+  const { closers, redisUrl, secret, telemetry, oidc } = options;
+  const platform = await openPlatform({ database, redisUrl, secret, telemetry, oidc, keys: identity.keys }, closers);
   connections.push(...(await host(supergraph, platform, story, options)));
   const router = await openRouter(supergraphSdl, connections, identity, platform, options);
   return { url: router.url, port: router.port, databaseUrl: database.url, close: () => closers.close() };
@@ -150,6 +150,7 @@ function processesOptions({ runtime }: Platform, options: Start) {
     redisUrl: options.redisUrl ?? "",
     secret: options.secret.toString("hex"),
     keysUrl: `http://${options.host ?? "127.0.0.1"}:${options.port}/.well-known/jwks.json`,
+    oidc: options.oidc,
     ports: options.subgraphPorts ?? "fixed",
     log: options.telemetry.log,
   };

@@ -1,10 +1,18 @@
 /** The parts every process of an installation shares: database, bus, events, cache, telemetry. */
-import { createVerifier, type TrustedIssuer, tesseraIssuer, type Verifier } from "@tessera/access";
+import {
+  createVerifier,
+  keycloakClaims,
+  oidcIssuer,
+  type TrustedIssuer,
+  tesseraIssuer,
+  type Verifier,
+} from "@tessera/access";
 import { type Database, openCache, openDatabase } from "@tessera/database";
 import { type Bus, openBus, openEvents } from "@tessera/events";
 import { createRuntime, type Runtime } from "@tessera/subgraph";
 import type { Telemetry } from "@tessera/telemetry";
 import type { Closers } from "./closers.js";
+import type { OidcSettings } from "./settings.js";
 
 export interface PlatformOptions {
   readonly database: Database;
@@ -13,6 +21,7 @@ export interface PlatformOptions {
   readonly telemetry: Telemetry;
   /** Where the keys of our own access tokens are. */
   readonly keys: TrustedIssuer["keys"];
+  readonly oidc?: OidcSettings | undefined;
 }
 
 export interface Platform {
@@ -29,9 +38,14 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   await closers.add(cache);
   await closers.add(bus);
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
-  const verifier = createVerifier({ issuers: [tesseraIssuer({ keys: options.keys })] });
+  const verifier = createVerifier({ issuers: trustedIssuers(options) });
   watch({ database, bus, cache, events }, telemetry);
   return { runtime: createRuntime({ database, events, cache, telemetry, verifier, secret }), bus, verifier };
+}
+
+function trustedIssuers({ keys, oidc }: PlatformOptions): TrustedIssuer[] {
+  const own = tesseraIssuer({ keys });
+  return oidc ? [own, oidcIssuer({ ...oidc, map: keycloakClaims(oidc) })] : [own];
 }
 
 type Watched = Pick<Runtime, "database" | "cache" | "events"> & Pick<Platform, "bus">;

@@ -27,8 +27,19 @@ export interface LaunchOptions {
   readonly demo?: boolean;
   /** 32 bytes or more; default: the file `secret` in the data folder, made on first start. */
   readonly secret?: Buffer;
+  /** An OpenID Connect provider whose tokens are accepted beside our own. */
+  readonly oidc?: OidcSettings;
   /** One line per step, for a person to read. */
   readonly onProgress?: (line: string) => void;
+}
+
+/** Claims are read the way Keycloak writes them: realm roles, and those of the client, are role keys. */
+export interface OidcSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Id of the organization the provider's people work in. */
+  readonly tenant: string;
+  readonly clientId?: string;
 }
 
 export const startHelp = `
@@ -44,6 +55,8 @@ Usage: npm start [-- options]                  everything in one process
   DATABASE_URL      an external PostgreSQL, 15 or newer (default: the embedded one)
   REDIS_URL         Redis for events and cache (default: PostgreSQL; distributed starts a private Redis)
   TESSERA_SECRET    the installation's secret, 64 hexadecimal digits (default: a file in the data folder)
+  OIDC_ISSUER       an OpenID Connect provider whose tokens are accepted too, with OIDC_AUDIENCE, OIDC_TENANT (id of the
+                    organization its people work in) and, for roles of a client, OIDC_CLIENT_ID
   LOG_LEVEL         trace, debug, info, warn or error
 `;
 
@@ -85,6 +98,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv, ro
     ...optional("databaseUrl", readUrl("DATABASE_URL", env.DATABASE_URL, ["postgres:", "postgresql:"])),
     ...optional("redisUrl", readUrl("REDIS_URL", env.REDIS_URL, ["redis:", "rediss:"])),
     ...optional("secret", readSecret(env.TESSERA_SECRET)),
+    ...optional("oidc", readOidc(env)),
   };
 }
 
@@ -108,6 +122,15 @@ function readSecret(text: string | undefined): Buffer | undefined {
   throw new LaunchProblem(
     "TESSERA_SECRET has to be 64 or more hexadecimal digits, such as `openssl rand -hex 32` prints.",
   );
+}
+
+function readOidc(env: NodeJS.ProcessEnv): OidcSettings | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_TENANT: tenant } = env;
+  if (!issuer) return undefined;
+  if (!URL.canParse(issuer))
+    throw new LaunchProblem("OIDC_ISSUER has to be the address of the provider, as its tokens name it.");
+  if (!audience || !tenant) throw new LaunchProblem("OIDC_ISSUER needs OIDC_AUDIENCE and OIDC_TENANT beside it.");
+  return { issuer, audience, tenant, ...optional("clientId", env.OIDC_CLIENT_ID) };
 }
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {

@@ -49,6 +49,14 @@ test("a secret is 32 bytes or more in hexadecimal", () => {
   expect(() => read([], { TESSERA_SECRET: "x".repeat(64) })).toThrow("64 or more hexadecimal digits");
 });
 
+test("an OpenID Connect provider is trusted only with an audience and an organization", () => {
+  const env = { OIDC_ISSUER: "https://id.example.org/realms/a", OIDC_AUDIENCE: "tessera", OIDC_TENANT: "01900000" };
+  expect(read([], env).oidc).toEqual({ issuer: env.OIDC_ISSUER, audience: "tessera", tenant: "01900000" });
+  expect(read().oidc).toBeUndefined();
+  expect(() => read([], { ...env, OIDC_TENANT: "" })).toThrow("needs OIDC_AUDIENCE and OIDC_TENANT");
+  expect(() => read([], { ...env, OIDC_ISSUER: "id" })).toThrow("OIDC_ISSUER has to be the address");
+});
+
 test("production has neither explorer nor demo world", () => {
   expect(read(["--production"])).toMatchObject({ development: false, demo: false });
   expect(read([], { NODE_ENV: "production" })).toMatchObject({ development: false, demo: false });

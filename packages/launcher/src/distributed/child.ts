@@ -18,7 +18,8 @@ async function serve(orders: ChildOrders): Promise<FromChild> {
   const telemetry = createTelemetry({ service: `tessera-${orders.name}` });
   const secret = Buffer.from(orders.secret, "hex");
   const keys = new URL(orders.keysUrl);
-  const { runtime } = await openPlatform({ database, redisUrl: orders.redisUrl, secret, telemetry, keys }, closers);
+  const { redisUrl, oidc } = orders;
+  const { runtime } = await openPlatform({ database, redisUrl, secret, telemetry, keys, oidc }, closers);
   await closers.add(runtime.events.startRelay());
   await closers.add(startReactions(subgraph, runtime));
   return listen(subgraph, orders, runtime);

@@ -7,7 +7,8 @@ import type { LoadedSubgraph } from "../supergraph-file.js";
 import type { ChildOrders } from "./orders.js";
 import { SubgraphProcess } from "./subgraph-process.js";
 
-export interface ProcessesOptions extends Pick<ChildOrders, "databaseUrl" | "redisUrl" | "secret" | "keysUrl"> {
+export interface ProcessesOptions
+  extends Pick<ChildOrders, "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "oidc"> {
   readonly ports: "fixed" | "any";
   readonly log: Log;
 }
@@ -26,7 +27,7 @@ export async function hostInProcesses(
 }
 
 function ordersFor({ name, folder, url }: LoadedSubgraph, options: ProcessesOptions): ChildOrders {
-  const { databaseUrl, redisUrl, secret, keysUrl, ports } = options;
+  const { databaseUrl, redisUrl, secret, keysUrl, oidc, ports } = options;
   const port = ports === "fixed" ? Number(new URL(url).port) : 0;
-  return { kind: "start", name, folder, databaseUrl, redisUrl, secret, keysUrl, port };
+  return { kind: "start", name, folder, databaseUrl, redisUrl, secret, keysUrl, oidc, port };
 }

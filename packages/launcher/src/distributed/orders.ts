@@ -1,5 +1,7 @@
 /** What the launcher and a subgraph's process say to each other. Secrets travel here, never in arguments or variables. */
 
+import type { OidcSettings } from "../settings.js";
+
 /** The first message to a child. */
 export interface ChildOrders {
   readonly kind: "start";
@@ -14,6 +16,7 @@ export interface ChildOrders {
   readonly port: number;
   /** Where the public keys of access tokens are served. */
   readonly keysUrl: string;
+  readonly oidc?: OidcSettings | undefined;
 }
 
 export type ToChild = ChildOrders | { readonly kind: "stop" };
