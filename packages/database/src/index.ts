@@ -5,4 +5,5 @@ export { openDatabase } from "./database.js";
 export { DatabaseError, type DatabaseErrorCode } from "./errors.js";
 export { groupByKey, inKeyOrder, newId } from "./keys.js";
 export { type Connection, type OrderBy, type PageArguments, paginate } from "./paginate.js";
+export { readById } from "./read-by-id.js";
 export { type ModuleSchema, moduleSchema } from "./tables.js";

@@ -39,7 +39,7 @@ export const activityImportRequested = defineEvent(
   z.object({ importId: id, calculationId: id }),
 );
 
-/** Progress of an import. Announced live only: it is not stored and not delivered twice. */
+/** Progress of an import: announced live while it runs, published with the transaction when it has ended. */
 export const activityImportProgressed = defineEvent(
   "ghg.import.progressed",
   1,

@@ -1,9 +1,8 @@
 /** A small subgraph that uses what the kernel offers. */
 import type { TenantDb } from "@tessera/database";
-import { inKeyOrder, moduleSchema, newId } from "@tessera/database";
+import { moduleSchema, newId, readById } from "@tessera/database";
 import { react } from "@tessera/events";
 import { defineEvent } from "@tessera/shared-types";
-import { inArray } from "drizzle-orm";
 import { numeric, text, uuid } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { type Context, defineErrors, defineSubgraph } from "../../src/index.js";
@@ -22,13 +21,10 @@ export const reviewWritten = defineEvent("library.review.written", 1, z.object({
 export const errors = defineErrors("library", { TITLE_EMPTY: 'A title needs letters; got "{title}".' });
 
 export const batches: number[] = [];
-async function booksById(db: TenantDb, ids: readonly string[]): Promise<(Book | null)[]> {
+const read = readById(books);
+function booksById(db: TenantDb, ids: readonly string[]): Promise<(Book | null)[]> {
   batches.push(ids.length);
-  const rows = await db
-    .select()
-    .from(books)
-    .where(inArray(books.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
+  return read(db, ids);
 }
 
 async function addBook(context: Context, { title, price }: { title: string; price?: string }): Promise<Book> {

@@ -1,12 +1,5 @@
 /** Calculations, their sites and contractual instruments. */
-import {
-  type Connection,
-  groupByKey,
-  inKeyOrder,
-  type PageArguments,
-  paginate,
-  type TenantDb,
-} from "@tessera/database";
+import { type Connection, groupByKey, type PageArguments, paginate, readById, type TenantDb } from "@tessera/database";
 import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from "drizzle-orm";
 import { type CalculationStatus, contractualInstrument, emissionCalculation, emissionSite } from "../tables.js";
 
@@ -14,13 +7,7 @@ export type CalculationRow = typeof emissionCalculation.$inferSelect;
 export type SiteRow = typeof emissionSite.$inferSelect;
 export type InstrumentRow = typeof contractualInstrument.$inferSelect;
 
-export async function calculationsById(db: TenantDb, ids: readonly string[]): Promise<(CalculationRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(emissionCalculation)
-    .where(inArray(emissionCalculation.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const calculationsById = readById(emissionCalculation);
 
 /** Holds the row until the transaction ends, so that commands on one calculation run one after the other. */
 export async function calculationForUpdate(db: TenantDb, id: string): Promise<CalculationRow | null> {
@@ -97,13 +84,7 @@ export async function revisionOf(db: TenantDb, id: string): Promise<CalculationR
 export const allSites = (db: TenantDb): Promise<SiteRow[]> =>
   db.select().from(emissionSite).orderBy(asc(emissionSite.name));
 
-export async function sitesById(db: TenantDb, ids: readonly string[]): Promise<(SiteRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(emissionSite)
-    .where(inArray(emissionSite.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const sitesById = readById(emissionSite);
 
 export async function siteNamed(db: TenantDb, name: string): Promise<SiteRow | null> {
   const [row] = await db
@@ -113,13 +94,7 @@ export async function siteNamed(db: TenantDb, name: string): Promise<SiteRow | n
   return row ?? null;
 }
 
-export async function instrumentsById(db: TenantDb, ids: readonly string[]): Promise<(InstrumentRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(contractualInstrument)
-    .where(inArray(contractualInstrument.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const instrumentsById = readById(contractualInstrument);
 
 export async function instrumentsOfCalculations(db: TenantDb, ids: readonly string[]): Promise<InstrumentRow[][]> {
   const rows = await db

@@ -5,6 +5,7 @@ import {
   inKeyOrder,
   type PageArguments,
   paginate,
+  readById,
   type TenantDb,
 } from "@tessera/database";
 import { and, asc, count, desc, eq, getTableColumns, inArray, ne } from "drizzle-orm";
@@ -14,13 +15,7 @@ import { insertRows } from "./insert-rows.js";
 export type EntryRow = typeof emissionEntry.$inferSelect;
 export type NewEntry = typeof emissionEntry.$inferInsert;
 
-export async function entriesById(db: TenantDb, ids: readonly string[]): Promise<(EntryRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(emissionEntry)
-    .where(inArray(emissionEntry.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const entriesById = readById(emissionEntry);
 
 export function pageOfEntries(
   db: TenantDb,

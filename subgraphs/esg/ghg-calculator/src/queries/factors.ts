@@ -1,5 +1,5 @@
 /** Factor sets and factors: the shared reference rows and the tenant's own. */
-import { inKeyOrder, type TenantDb } from "@tessera/database";
+import { readById, type TenantDb } from "@tessera/database";
 import { and, asc, eq, ilike, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { linkedKeys } from "../domain/factor-source.js";
 import { type FactorFilter, regionsAround, searchWords } from "../domain/find-factors.js";
@@ -9,21 +9,9 @@ import { emissionFactor, factorSet } from "../tables.js";
 export type FactorRow = typeof emissionFactor.$inferSelect;
 export type FactorSetRow = typeof factorSet.$inferSelect;
 
-export async function factorsById(db: TenantDb, ids: readonly string[]): Promise<(FactorRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(emissionFactor)
-    .where(inArray(emissionFactor.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const factorsById = readById(emissionFactor);
 
-export async function factorSetsById(db: TenantDb, ids: readonly string[]): Promise<(FactorSetRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(factorSet)
-    .where(inArray(factorSet.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const factorSetsById = readById(factorSet);
 
 export const currentFactorSets = (db: TenantDb): Promise<FactorSetRow[]> =>
   db

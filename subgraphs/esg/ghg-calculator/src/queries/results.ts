@@ -5,6 +5,7 @@ import {
   inKeyOrder,
   type PageArguments,
   paginate,
+  readById,
   type TenantDb,
 } from "@tessera/database";
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
@@ -25,13 +26,7 @@ export type BaseYearRow = typeof emissionsBaseYear.$inferSelect;
 export type BaseYearChangeRow = typeof baseYearChange.$inferSelect;
 export type TargetRow = typeof reductionTarget.$inferSelect;
 
-export async function resultsById(db: TenantDb, ids: readonly string[]): Promise<(ResultRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(emissionResult)
-    .where(inArray(emissionResult.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const resultsById = readById(emissionResult);
 
 /** Newest version first. */
 export async function resultsOfCalculations(db: TenantDb, ids: readonly string[]): Promise<ResultRow[][]> {
@@ -98,13 +93,7 @@ export async function baseYear(db: TenantDb): Promise<BaseYearRow | null> {
 export const changesOfBaseYear = (db: TenantDb, baseYearId: string): Promise<BaseYearChangeRow[]> =>
   db.select().from(baseYearChange).where(eq(baseYearChange.baseYearId, baseYearId)).orderBy(asc(baseYearChange.id));
 
-export async function targetsById(db: TenantDb, ids: readonly string[]): Promise<(TargetRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(reductionTarget)
-    .where(inArray(reductionTarget.id, [...ids]));
-  return inKeyOrder(ids, rows, ({ id }) => id);
-}
+export const targetsById = readById(reductionTarget);
 
 export const allTargets = (db: TenantDb): Promise<TargetRow[]> =>
   db

@@ -1,10 +1,10 @@
 import {
   type Connection,
   groupByKey,
-  inKeyOrder,
   newId,
   type PageArguments,
   paginate,
+  readById,
   type TenantDb,
 } from "@tessera/database";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
@@ -17,21 +17,9 @@ export function pageOfDashboards(db: TenantDb, page: PageArguments): Promise<Con
   return paginate(db, { from: dashboards, orderBy: [{ column: dashboards.name, direction: "asc" }], page });
 }
 
-export async function dashboardsById(db: TenantDb, ids: readonly string[]): Promise<(DashboardRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(dashboards)
-    .where(inArray(dashboards.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
-}
+export const dashboardsById = readById(dashboards);
 
-export async function widgetsById(db: TenantDb, ids: readonly string[]): Promise<(WidgetRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(widgets)
-    .where(inArray(widgets.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
-}
+export const widgetsById = readById(widgets);
 
 export async function widgetsOfDashboards(db: TenantDb, ids: readonly string[]): Promise<WidgetRow[][]> {
   const rows = await db

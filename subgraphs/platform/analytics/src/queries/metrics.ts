@@ -1,4 +1,4 @@
-import { inKeyOrder, newId, type TenantDb } from "@tessera/database";
+import { inKeyOrder, newId, readById, type TenantDb } from "@tessera/database";
 import { asc, inArray, sql } from "drizzle-orm";
 import { type Dimensions, metrics, pointSources, points } from "../tables.js";
 
@@ -11,13 +11,7 @@ export function listMetrics(db: TenantDb): Promise<MetricRow[]> {
   return db.select().from(metrics).orderBy(asc(metrics.key)).limit(mostMetrics);
 }
 
-export async function metricsById(db: TenantDb, ids: readonly string[]): Promise<(MetricRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(metrics)
-    .where(inArray(metrics.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
-}
+export const metricsById = readById(metrics);
 
 export async function metricsByKey(db: TenantDb, keys: readonly string[]): Promise<(MetricRow | null)[]> {
   const rows = await db

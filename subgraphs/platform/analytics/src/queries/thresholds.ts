@@ -1,16 +1,10 @@
-import { inKeyOrder, newId, type TenantDb } from "@tessera/database";
+import { newId, readById, type TenantDb } from "@tessera/database";
 import { and, asc, eq, inArray } from "drizzle-orm";
 import { thresholds } from "../tables.js";
 
 export type ThresholdRow = typeof thresholds.$inferSelect;
 
-export async function thresholdsById(db: TenantDb, ids: readonly string[]): Promise<(ThresholdRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(thresholds)
-    .where(inArray(thresholds.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
-}
+export const thresholdsById = readById(thresholds);
 
 export function listThresholds(db: TenantDb, metricKey: string | null): Promise<ThresholdRow[]> {
   const wanted = metricKey === null ? undefined : eq(thresholds.metricKey, metricKey);

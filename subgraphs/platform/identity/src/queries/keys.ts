@@ -1,5 +1,5 @@
 /** SQL on API keys, service accounts and signing keys. */
-import { inKeyOrder, type TenantDb } from "@tessera/database";
+import { inKeyOrder, readById, type TenantDb } from "@tessera/database";
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { currentPerson } from "../columns.js";
 import { type ApiKeyRow, apiKeys, type ServiceAccountRow, serviceAccounts, signingKeys } from "../tables.js";
@@ -73,13 +73,7 @@ export async function revokeApiKeysOf(
     .where(and(whose, isNull(apiKeys.revokedAt)));
 }
 
-export async function serviceAccountsById(db: TenantDb, ids: readonly string[]): Promise<(ServiceAccountRow | null)[]> {
-  const rows = await db
-    .select()
-    .from(serviceAccounts)
-    .where(inArray(serviceAccounts.id, [...ids]));
-  return inKeyOrder(ids, rows, (row) => row.id);
-}
+export const serviceAccountsById = readById(serviceAccounts);
 
 export function listServiceAccounts(db: TenantDb): Promise<ServiceAccountRow[]> {
   return db.select().from(serviceAccounts).orderBy(asc(serviceAccounts.name), asc(serviceAccounts.id));

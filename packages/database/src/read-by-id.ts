@@ -1,0 +1,26 @@
+/** The read every entity needs: many ids in, one row or `null` for each out, in the order of the ids. */
+import { inArray } from "drizzle-orm";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { TenantDb } from "./contract.js";
+import { inKeyOrder } from "./keys.js";
+
+type TableWithId = PgTable & { readonly id: PgColumn };
+type Row<Table extends TableWithId> = Table["$inferSelect"] & { readonly id: string };
+
+/**
+ * A batched read of `table` by its column `id`, as `defineSubgraph({ entities })` and `context.load` take it. Rows the
+ * tenant may not see are `null`.
+ *
+ *     export const booksById = readById(books);
+ */
+export function readById<Table extends TableWithId>(
+  table: Table,
+): (db: TenantDb, ids: readonly string[]) => Promise<(Row<Table> | null)[]> {
+  return async (db, ids) => {
+    const rows = await db
+      .select()
+      .from(table as PgTable)
+      .where(inArray(table.id, [...ids]));
+    return inKeyOrder(ids, rows as Row<Table>[], ({ id }) => id);
+  };
+}
