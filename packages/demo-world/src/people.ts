@@ -59,6 +59,12 @@ export const people = {
     email: "freya.lindqvist@thistlemoor.example.org",
     memberships: [{ organization: thistlemoor, role: "viewer" }],
   },
+  nils: {
+    id: personId(11),
+    name: "Nils Aldercott",
+    email: "nils.aldercott@thistlemoor.example.org",
+    memberships: [{ organization: thistlemoor, role: "analyst" }],
+  },
   delia: {
     id: personId(6),
     name: "Delia Whitcombe",

@@ -1,12 +1,21 @@
 import { builtInRoles } from "@tessera/shared-types";
 import { expect, test } from "vitest";
-import { carbonDashboardId, type DemoPerson, demoPassword, organizations, people, sites } from "../src/index.js";
+import {
+  carbonDashboardId,
+  type DemoPerson,
+  demoPassword,
+  organizations,
+  people,
+  projects,
+  sites,
+} from "../src/index.js";
 
 const everybody: DemoPerson[] = Object.values(people);
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 test("every id is a UUIDv7 and belongs to one thing only", () => {
-  const things = [...Object.values(organizations), ...everybody, ...Object.values(sites), { id: carbonDashboardId }];
+  const places = [...Object.values(sites), ...Object.values(projects)];
+  const things = [...Object.values(organizations), ...everybody, ...places, { id: carbonDashboardId }];
   const ids = things.map((thing) => thing.id);
   expect(ids.filter((id) => !uuidV7.test(id))).toEqual([]);
   expect(new Set(ids).size).toBe(ids.length);
@@ -17,7 +26,16 @@ test("every membership names a built-in role, and the main tenant has each of th
   const memberships = everybody.flatMap((person) => person.memberships);
   expect(memberships.filter((membership) => !known.includes(membership.role))).toEqual([]);
   const atMain = memberships.filter((membership) => membership.organization === "thistlemoor");
-  expect(atMain.map((membership) => membership.role).sort()).toEqual(known);
+  expect([...new Set(atMain.map((membership) => membership.role))].sort()).toEqual(known);
+});
+
+test("each built-in role is also held at the main tenant by somebody who works nowhere else", () => {
+  const here = everybody.filter(
+    ({ memberships }) => memberships.length === 1 && memberships[0].organization === "thistlemoor",
+  );
+  expect(here.map(({ memberships }) => memberships[0].role).sort()).toEqual(
+    builtInRoles.map((role) => role.key).sort(),
+  );
 });
 
 test("somebody works for two organizations, so switching tenants can be shown", () => {

@@ -1,9 +1,11 @@
 /** Five years of electricity, the carbon dashboard that the journey watches, and a rival whose figures stay its own. */
 import { carbonDashboardId, organizations, people } from "@tessera/demo-world";
 import type { Context, DemoStage } from "@tessera/subgraph";
+import { createCube } from "./domain/ask-cube.js";
 import { createDashboard } from "./domain/create-dashboard.js";
 import { createWidget } from "./domain/edit-dashboard.js";
 import { createThreshold } from "./domain/edit-thresholds.js";
+import { generateReport } from "./domain/generate-report.js";
 import { createMetric, type PointInput, recordMetricPoints } from "./domain/record-metric-points.js";
 import { refreshInsights } from "./domain/refresh-insights.js";
 import { bucketAfter, bucketOf } from "./domain/time-buckets.js";
@@ -19,10 +21,13 @@ export default async function tellStory(stage: DemoStage): Promise<void> {
   const mateo = stage.as({ id: people.mateo.id, tenantId: pinehollow.id, roles });
   await recordElectricity(priya, { "Leeds plant": 310_000, "Bristol depot": 92_000 });
   await recordElectricity(mateo, { "Fresno plant": 270_000 });
+  await recordWater(mateo);
   await furnish(priya, "Carbon overview", carbonDashboardId);
-  await furnish(mateo, "Emissions");
-  await watch(priya);
-  await refreshInsights(priya, electricity, "MONTH");
+  const emissions = await furnish(mateo, "Emissions");
+  for (const keeper of [priya, mateo]) await study(keeper);
+  await watch(priya, "450000", "430000");
+  await watch(mateo, "330000", "310000");
+  await generateReport(mateo, emissions, "CSV");
   await stage.settle();
 }
 
@@ -48,10 +53,37 @@ function meterReading(site: string, average: number, at: Date, month: number): P
   return { at, value: String(value), dimensions: [{ name: "site", value: site }] };
 }
 
-async function furnish(ctx: Context, name: string, id?: string): Promise<void> {
+/** Nobody else measures it. */
+async function recordWater(ctx: Context): Promise<void> {
+  await createMetric(ctx, { key: "water.withdrawal", name: "Groundwater of the Fresno plant", unit: "m3" });
+  const readings = [1_204_417, 1_187_662, 1_196_381].map((value, year) => ({
+    at: new Date(Date.UTC(2022 + year, 0)),
+    value: String(value),
+    dimensions: [{ name: "well", value: "Fresno well 3" }],
+  }));
+  await recordMetricPoints(ctx, "water.withdrawal", readings);
+}
+
+/** What the electricity of all these years says, and a question to come back to. */
+async function study(ctx: Context): Promise<void> {
+  await refreshInsights(ctx, electricity, "MONTH");
+  const [from, to] = [new Date(Date.UTC(2022, 0)), new Date(Date.UTC(2025, 0))];
+  await createCube(ctx, "Electricity by site and year", {
+    metricKeys: [electricity],
+    groupBy: ["site"],
+    interval: "YEAR",
+    from,
+    to,
+    subtotals: true,
+  });
+}
+
+/** @returns the dashboard's id */
+async function furnish(ctx: Context, name: string, id?: string): Promise<string> {
   const description = "Emissions by scope from the inventory, and the electricity behind them.";
   const dashboard = await createDashboard(ctx, { name, description, ...(id !== undefined && { id }) });
   for (const widget of widgets) await createWidget(ctx, dashboard.id, widget);
+  return dashboard.id;
 }
 
 const yearly = (metricKey: string, more: Partial<WidgetQueryInput> = {}): WidgetQueryInput => ({
@@ -81,8 +113,9 @@ const widgets: readonly WidgetInput[] = [
   },
 ];
 
-async function watch(ctx: Context): Promise<void> {
-  const limit = {
+/** A budget of emissions for a year, and a limit in kWh of electricity for a month. */
+async function watch(ctx: Context, limit: string, clearLimit: string): Promise<void> {
+  const common = {
     direction: "ABOVE" as const,
     coolDownSeconds: 0,
     aggregation: "SUM" as const,
@@ -90,7 +123,7 @@ async function watch(ctx: Context): Promise<void> {
     enabled: true,
   };
   const budget = { name: "Carbon budget of a year", metricKey: "ghg.total", limit: "350", clearLimit: "340" };
-  const meter = { name: "Electricity of a month", metricKey: electricity, limit: "450000", clearLimit: "430000" };
-  await createThreshold(ctx, { ...limit, ...budget, interval: "YEAR" });
-  await createThreshold(ctx, { ...limit, ...meter, interval: "MONTH" });
+  const meter = { name: "Electricity of a month", metricKey: electricity, limit, clearLimit };
+  await createThreshold(ctx, { ...common, ...budget, interval: "YEAR" });
+  await createThreshold(ctx, { ...common, ...meter, interval: "MONTH" });
 }

@@ -40,4 +40,14 @@ describe("the demo story", () => {
     const { dashboards } = await subgraph.as(jonah).data("{ dashboards(first: 9) { nodes { name } } }");
     expect(dashboards.nodes).toEqual([{ name: "Emissions" }]);
   });
+
+  test("gives the rival thresholds, a cube and a metric that nobody else has", async () => {
+    const query =
+      '{ thresholds { name } cubes { result { cells { value } } } metric(key: "water.withdrawal") { unit } }';
+    const theirs = await subgraph.as(jonah).data(query);
+    expect([theirs.thresholds.length, theirs.metric]).toEqual([2, { unit: "m3" }]);
+    expect(theirs.cubes[0].result.cells.length).toBeGreaterThan(3);
+    const ours = await subgraph.as(priya).data(query);
+    expect([ours.thresholds.length, ours.metric]).toEqual([2, null]);
+  });
 });

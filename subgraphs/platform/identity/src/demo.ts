@@ -1,9 +1,10 @@
 /** The organizations and people of the demo world: founded, invited and joined the way anybody would. */
-import { demoPassword, organizations, people } from "@tessera/demo-world";
+import { demoPassword, organizations, people, projects } from "@tessera/demo-world";
 import type { Context, DemoStage } from "@tessera/subgraph";
 import { joinByInvitation } from "./domain/accept-invitation.js";
 import { createApiKey } from "./domain/api-keys.js";
 import { applySubscription } from "./domain/apply-subscription.js";
+import { assignProjects } from "./domain/change-member.js";
 import { createRole } from "./domain/custom-roles.js";
 import { foundWithOwner } from "./domain/found-organization.js";
 import { inviteMember } from "./domain/invite-member.js";
@@ -41,6 +42,7 @@ async function furnish(stage: DemoStage, organization: Organization, places: rea
   for (const { person, role } of places) if (person !== owner) await join(stage, asOwner, person, role);
   await subscribe(asOwner, organization);
   if (places.length > 1) await equip(asOwner, organization.slug);
+  await assign(asOwner, organization, places);
 }
 
 /** What a busy organization has besides people: a role of its own, a machine with a key, somebody who has not answered yet. */
@@ -59,6 +61,18 @@ async function equip(asOwner: Context, slug: string): Promise<void> {
     serviceAccountId,
   });
   await inviteMember(asOwner, { email: `new.colleague@${slug}.example.org`, roles: ["viewer"] });
+}
+
+/** Who joined last works on the organization's projects. */
+async function assign(asOwner: Context, { slug }: Organization, places: readonly Place[]): Promise<void> {
+  const here = Object.values(projects).filter(({ organization }) => organization === slug);
+  const person = places.at(-1)?.person;
+  if (!person || here.length === 0) return;
+  await assignProjects(
+    asOwner,
+    person.id,
+    here.map(({ id }) => id),
+  );
 }
 
 async function join(stage: DemoStage, asOwner: Context, person: Person, role: string): Promise<void> {

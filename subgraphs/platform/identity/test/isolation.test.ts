@@ -40,7 +40,7 @@ describe("people of another organization", () => {
     expect(await byId(people.freya.id)).toEqual({ name: people.freya.name });
     expect(await byId(people.jonah.id)).toBeNull();
     const { totalCount, nodes } = await namesOf(imogen.client);
-    expect(totalCount).toBe(5);
+    expect(totalCount).toBe(6);
     expect(nodes.map(({ name }) => name)).not.toContain(people.delia.name);
     expect((await namesOf(imogen.client, { search: "delia" })).totalCount).toBe(0);
     expect((await namesOf(delia.client, { search: "delia" })).totalCount).toBe(1);
@@ -116,7 +116,7 @@ describe("another organization", () => {
     const query =
       "query ($id: ID!) { organization(id: $id) { members(first: 100) { totalCount nodes { user { name } } } } }";
     const { members } = (await mateo.client.data(query, { id: thistlemoor.id })).organization;
-    expect(members.totalCount).toBe(5);
+    expect(members.totalCount).toBe(6);
     expect(members.nodes).not.toContainEqual({ user: { name: people.delia.name } });
   });
 });

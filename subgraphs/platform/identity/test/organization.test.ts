@@ -41,6 +41,7 @@ describe("the organization's context", () => {
       people.priya.name,
       people.mateo.name,
       people.freya.name,
+      people.nils.name,
     ]);
     expect(context.permissions).toContainEqual({ id: "ghg-calculator:approve" });
   });
