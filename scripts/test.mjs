@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { buildStale } from "./build.mjs";
 import { step, stopRunning } from "./testing/steps.mjs";
 import { runVitest } from "./testing/vitest-run.mjs";
-import { Problem, readJson, root, runScript } from "./workspace.mjs";
+import { listPackages, Problem, readJson, root, runScript } from "./workspace.mjs";
 
 const help = `
 Usage: npm test
@@ -59,14 +59,20 @@ async function startServers() {
   }
 }
 
+const systemTests = ["@tessera/launcher", "@tessera/e2e", "scripts"];
+const packageNames = () => listPackages().map((folder) => readJson(folder, "package.json").name);
+
 /** The launcher's and the scripts' tests start whole systems, so nothing runs beside them. */
 async function runTests() {
   const { env, stop } = await startServers();
   const onSignal = () => void stop().then(() => process.exit(130));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    const packages = await runVitest(["!@tessera/launcher", "!@tessera/e2e", "!scripts"], env);
-    const systems = await runVitest(["@tessera/launcher", "@tessera/e2e", "scripts"], env);
+    const packages = await runVitest(
+      packageNames().filter((name) => !systemTests.includes(name)),
+      env,
+    );
+    const systems = await runVitest(systemTests, env);
     return [packages, systems];
   } finally {
     await stop();

@@ -25,7 +25,8 @@ export class SubgraphProcess {
 
   /** @returns the subgraph's address. @throws LaunchProblem with the child's own sentence */
   async start(): Promise<string> {
-    const child = fork(program, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    // No flags are inherited: a test runner's would make the child look for sources instead of the build.
+    const child = fork(program, [], { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: [] });
     this.#child = child;
     const answer = new Promise<FromChild>((resolve) => {
       child.once("message", resolve);
