@@ -35,10 +35,16 @@ export interface Graph {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export async function startGraph(topology: "single" | "distributed"): Promise<Graph> {
-  const empty = await createEmptyDatabase();
+/** Servers of a test's own, for it to restart. */
+export interface GraphServers {
+  readonly postgresUrl?: string;
+  readonly redisUrl?: string;
+}
+
+export async function startGraph(topology: "single" | "distributed", servers: GraphServers = {}): Promise<Graph> {
+  const empty = await createEmptyDatabase(servers.postgresUrl);
   const dataDir = await mkdtemp(join(tmpdir(), "tessera-e2e-"));
-  const redisUrl = process.env.REDIS_URL;
+  const redisUrl = servers.redisUrl ?? process.env.REDIS_URL;
   const launched = await launch({
     root,
     topology,

@@ -1,4 +1,4 @@
-/** An empty database of one's own on the test server, for a graph that migrates it itself. */
+/** An empty database of one's own, for a graph that migrates it itself. */
 import { randomUUID } from "node:crypto";
 import { openDatabase } from "@tessera/database";
 import { startTestServer } from "@tessera/database/testing";
@@ -8,8 +8,9 @@ export interface EmptyDatabase {
   drop(): Promise<void>;
 }
 
-export async function createEmptyDatabase(): Promise<EmptyDatabase> {
-  const server = await startTestServer();
+/** On the test server of the run, or on the one at `serverUrl`. */
+export async function createEmptyDatabase(serverUrl?: string): Promise<EmptyDatabase> {
+  const server = serverUrl === undefined ? await startTestServer() : { url: serverUrl, stop: async () => {} };
   const { admin, url, close } = await openDatabase({ url: server.url, poolSize: 1 });
   const name = `graph_${randomUUID().replaceAll("-", "")}`;
   await admin.unsafe(`create database ${name}`);
