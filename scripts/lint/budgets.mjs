@@ -19,8 +19,9 @@ export function nameProblems(file) {
   return empty ? [`"${empty}" says nothing: name it by what it does.`] : [];
 }
 
+/** A module's schema is one file however much it owns, because rover's format takes one per subgraph. */
 function sizeLimit(file) {
-  if (file.endsWith("schema.graphql")) return 450;
+  if (file.endsWith("schema.graphql")) return 950;
   return isTest(file) ? 500 : 300;
 }
 

@@ -19,6 +19,7 @@ import { dashboardsById, widgetsOfDashboards } from "../queries/dashboards.js";
 import { reportContents } from "../queries/findings.js";
 
 export const Dashboard: DashboardResolvers = {
+  organization: ({ tenantId }) => ({ id: tenantId }),
   widgets: ({ id }, _, ctx) => ctx.loadList(widgetsOfDashboards, id),
 };
 
