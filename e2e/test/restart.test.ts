@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OwnTestServer, startTestServer } from "@tessera/database/testing";
+import { type OwnTestServer, startTestRedis, startTestServer, type TestRedis } from "@tessera/database/testing";
 import { carbonDashboardId, people } from "@tessera/demo-world";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Graph, type Load, type Outcome, startGraph, startLoad, watch } from "../src/index.js";
@@ -100,9 +100,7 @@ describe("PostgreSQL restarted under load", () => {
     });
 
     test("what was accepted before is worked off after it, and nothing is left waiting", async () => {
-      const query = "query ($id: ID!) { activityImport(id: $id) { status } }";
-      const status = async () => (await graph.ask(query, { id: importId }, token)).data.activityImport.status;
-      await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe("DONE");
+      await expectImported(graph, token, importId);
       const metrics = async () => (await fetch(new URL("/metrics", graph.url))).text();
       for (const state of ["outbox", "parked", "deadLetters"]) {
         const series = new RegExp(`tessera_events_waiting\\{state="${state}",service="tessera"\\} 0`);
@@ -129,6 +127,68 @@ describe("PostgreSQL restarted under load", () => {
     });
   });
 });
+
+describe("Redis restarted under one process per subgraph", () => {
+  let redis: TestRedis;
+  let graph: Graph;
+  let token: string;
+
+  beforeAll(async () => {
+    redis = await startTestRedis({ own: true });
+    graph = await startGraph("distributed", { redisUrl: redis.url });
+    token = await graph.login(people.priya.email);
+  }, 180_000);
+  afterAll(async () => {
+    await graph?.close();
+    await redis?.close();
+  });
+
+  test("requests go on meanwhile, and what they told reaches reactions and subscriptions when it is back", async () => {
+    const watched = watch(graph.socket(token), updates, { id: carbonDashboardId });
+    const record = (n: number) => graph.ask(write, { key: metric, at: timeOf(n), value: String(n) }, token);
+    await expect
+      .poll(async () => [(await record(900_000)).errors, watched.seen.length > 0], { timeout: 15_000, interval: 300 })
+      .toEqual([undefined, true]);
+
+    const restarting = redis.restart({ downMs: 3000 });
+    await sleep(300);
+    const reads = startLoad(2, () => graph.ask(read, { id: carbonDashboardId }, token));
+    const writes = startLoad(1, record);
+    const [importId] = await Promise.all([startImport(graph, token), sleep(2000)]);
+    await Promise.all([reads.stop(), writes.stop()]);
+    const shown = watched.seen.length;
+    await restarting;
+
+    const all = [...reads.outcomes, ...writes.outcomes];
+    expect(new Set(all.flatMap(({ codes }) => codes.filter((code) => !honest.test(code))))).toEqual(new Set());
+    expect(Math.max(...all.map(({ begun, ended }) => ended - begun))).toBeLessThan(patienceMs);
+    const acknowledged = writes.outcomes.filter(succeeded).map(({ n }) => n);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(reads.outcomes.filter(succeeded).length).toBeGreaterThan(0);
+
+    await expect.poll(() => watched.seen.length, { timeout: 15_000 }).toBeGreaterThan(shown);
+    expect(watched.codes()).toEqual([]);
+    expect(watched.ended()).toBe(false);
+    expect((await pointsOf(graph)).filter((n) => n < 900_000).sort((a, b) => a - b)).toEqual(
+      acknowledged.sort((a, b) => a - b),
+    );
+    await expectImported(graph, token, importId);
+    await watched.end();
+  }, 120_000);
+});
+
+/** Worked off by the calculator, and its total measured once by analytics, which hears of it by an event. */
+async function expectImported(graph: Graph, token: string, importId: string): Promise<void> {
+  const query = "query ($id: ID!) { activityImport(id: $id) { status calculation { id } } }";
+  const ask = async () => (await graph.ask(query, { id: importId }, token)).data.activityImport;
+  await expect.poll(async () => (await ask()).status, { timeout: 60_000, interval: 200 }).toBe("DONE");
+  const source = `ghg.emissions.calculated/${(await ask()).calculation.id}`;
+  const points = () =>
+    graph.database.admin`
+      select p.value from analytics.points p join analytics.metrics m on m.id = p.metric_id
+      where m.key = 'ghg.total' and p.source = ${source}`;
+  await expect.poll(async () => (await points()).length, { timeout: 30_000, interval: 200 }).toBe(1);
+}
 
 async function startImport(graph: Graph, token: string): Promise<string> {
   const create = await graph.ask(
