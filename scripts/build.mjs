@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { buildPackage, isBuilt } from "./build-package.mjs";
-import { isMain, listPackages, Problem, runScript, shown } from "./workspace.mjs";
+import { isMain, listPackages, Problem, root, runScript, shown } from "./workspace.mjs";
 
 const help = `
 Usage: node scripts/build.mjs
@@ -12,6 +12,8 @@ Builds the packages whose sources changed since their last build. \`npm run buil
 
 /** @returns the number of packages that had to be built */
 export async function buildStale() {
+  if (!existsSync(join(root, "node_modules", "esbuild")))
+    throw new Problem("The dependencies are not installed: run npm ci.");
   const candidates = listPackages().filter((folder) => existsSync(join(folder, "src", "index.ts")));
   const stale = candidates.filter((folder) => !isBuilt(folder));
   const results = await Promise.allSettled(stale.map(buildPackage));
