@@ -86,8 +86,7 @@ class Transaction implements StatementRunner {
     const before = this.#sent.length;
     const value = Promise.resolve(query.then((result) => result));
     value.catch(() => {});
-    // Drizzle hands its statement over within a few microtasks.
-    for (let turn = 0; turn < 8 && this.#sent.length === before; turn += 1) await null;
+    await handedOver();
     if (this.#sent.length > before) await this.commit().catch(() => {});
     return value;
   }
@@ -98,6 +97,7 @@ class Transaction implements StatementRunner {
   }
 
   async #sendCommit(): Promise<void> {
+    await handedOver();
     if (!this.#line) {
       this.#over = true;
       return;
@@ -170,4 +170,9 @@ class Transaction implements StatementRunner {
     await this.#watch?.end();
     if (line) this.#pool.release(line);
   }
+}
+
+/** Drizzle hands a statement over some microtasks after it was asked to; a tick comes when there are none left. */
+function handedOver(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -75,6 +75,21 @@ describe("round trips between process and server", () => {
     expect(await module.reader(scope).select().from(plantedTrees).where(eq(plantedTrees.name, "Twin"))).toHaveLength(1);
   });
 
+  test("also when some promises lie between the end of the work and the statement", async () => {
+    const late = () =>
+      module.transaction(scope, async (db) => {
+        await plant(db);
+        const after = async () => {
+          for (let step = 0; step < 50; step += 1) await null;
+          await plant(db);
+        };
+        after().catch(() => {});
+      });
+    const before = await module.reader(scope).select().from(plantedTrees);
+    expect(await count(late)).toBe(2);
+    expect(await module.reader(scope).select().from(plantedTrees)).toHaveLength(before.length + 2);
+  });
+
   test("a transaction without statements never reaches the server", async () => {
     expect(await count(() => module.transaction(scope, async () => "nothing"))).toBe(0);
   });

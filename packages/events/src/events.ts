@@ -23,8 +23,11 @@ export interface Publication<Payload> {
 export interface Outbox {
   /** Validates at once (`EVENT_INVALID`), writes at `flush`. */
   publish<Payload>(contract: EventContract<Payload>, publication: Publication<Payload>): void;
-  /** Last thing before commit, once. Does nothing when nothing was published. The commit may be sent without waiting. */
-  flush(db: TenantDb): Promise<void>;
+  /**
+   * Last thing before commit, once. Does nothing when nothing was published; throws at once what cannot be written. The
+   * commit need not wait: it travels in the same round trip and fails when this does.
+   */
+  flush(db: TenantDb): Promise<unknown>;
 }
 
 export interface DeadLetter {

@@ -13,9 +13,7 @@ export function createOutbox(origin: Origin): Outbox {
     publish(contract, publication) {
       events.push(envelope(origin, contract, publication));
     },
-    async flush(db) {
-      await write(db, events.splice(0));
-    },
+    flush: (db) => write(db, events.splice(0)),
   };
 }
 
@@ -53,14 +51,15 @@ export function parsePayload<Payload>(contract: EventContract<Payload>, payload:
  * The locks come first and last until the commit is visible, so a later sequence number of one aggregate never commits
  * before an earlier one. They are taken in one order by everybody and after all other locks, so they cannot deadlock.
  */
-async function write(db: TenantDb, events: readonly EventEnvelope[]): Promise<void> {
-  if (events.length === 0) return;
+function write(db: TenantDb, events: readonly EventEnvelope[]): Promise<unknown> {
+  if (events.length === 0) return Promise.resolve();
   const locks = JSON.stringify(lockKeys(events));
-  await Promise.all([
+  const rows = JSON.stringify(events);
+  return Promise.all([
     db.execute(sql`select pg_advisory_xact_lock(key::bigint) from json_array_elements_text(${locks}::text::json) key`),
     db.execute(sql`
       with written as (
-        insert into kernel.outbox (event) select event from json_array_elements(${JSON.stringify(events)}::text::json) event
+        insert into kernel.outbox (event) select event from json_array_elements(${rows}::text::json) event
       )
       select pg_notify('tessera_outbox', '')`),
   ]);

@@ -79,7 +79,7 @@ export class Reactions {
       const outcome = await this.#run(consumer, event, false);
       if (outcome === "behind") await parked.park(module, event);
     } catch (error) {
-      log.warn({ error, module, event: event.id, type: event.type }, "A reaction failed and will be tried again.");
+      log.warn({ err: error, module, event: event.id, type: event.type }, "A reaction failed and will be tried again.");
       await parked.park(module, event, { error, policy: this.#policy(consumer, event) });
       this.#wake.call();
     }
@@ -118,7 +118,7 @@ export class Reactions {
         next = goOn ? await this.#options.parked.claimNext(next, this.#leaseMs()) : undefined;
       }
     } catch (error) {
-      this.#options.log.warn({ error }, "The retry queue could not be worked off and will be tried again.");
+      this.#options.log.warn({ err: error }, "The retry queue could not be worked off and will be tried again.");
     }
   }
 
@@ -133,7 +133,7 @@ export class Reactions {
     } catch (error) {
       const failure = { error, policy: this.#policy(consumer, event) };
       const dead = await persistently(() => parked.failed(parkedEvent, failure));
-      const facts = { error, module, event: event.id, type: event.type, attempts: parkedEvent.attempts + 1 };
+      const facts = { err: error, module, event: event.id, type: event.type, attempts: parkedEvent.attempts + 1 };
       if (dead) log.error(facts, "A reaction failed for the last time; its event is a dead letter.");
       else log.warn(facts, "A reaction failed and will be tried again.");
       return dead;

@@ -75,7 +75,7 @@ class Relay {
       if (moved === 0) await this.#trim();
       return moved;
     } catch (error) {
-      this.#options.log.warn({ error }, "The relay could not move events and will try again.");
+      this.#options.log.warn({ err: error }, "The relay could not move events and will try again.");
       return 0;
     }
   }

@@ -145,7 +145,8 @@ class RequestContext implements Context {
     const result = await this.#database.transaction(this.#scope, async (db) => {
       const outbox = this.#outbox();
       const value = await this.#run({ db, outbox }, work);
-      await outbox.flush(db);
+      // Not awaited, so that it travels with the commit, which fails when it does.
+      outbox.flush(db).catch(() => {});
       return value;
     });
     this.#loaders.clear();

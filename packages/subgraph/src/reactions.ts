@@ -31,7 +31,8 @@ async function run(attempt: ReactionAttempt<Context>, runtime: Runtime): Promise
     await attempt.handle(
       createContext({ module, runtime, request, actor, scope, cookies: [], causationId, open: { db, outbox } }),
     );
-    await outbox.flush(db);
+    // Not awaited, so that it travels with the commit, which fails when it does.
+    outbox.flush(db).catch(() => {});
   });
 }
 

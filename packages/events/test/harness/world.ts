@@ -43,7 +43,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface WorldOptions extends Partial<Pick<EventsOptions, "retry" | "liveBuffer">> {
+export interface WorldOptions extends Partial<Pick<EventsOptions, "retry" | "liveBuffer" | "log">> {
   readonly redisUrl?: string | undefined;
   /** Joins the world of another process instead of making one. */
   readonly databaseUrl?: string;
@@ -122,7 +122,7 @@ function hostOf(database: Database, events: Events): RunReaction<Joined> {
         db,
         publish: (contract, aggregateId, payload) => outbox.publish(contract, { aggregateId, payload }),
       });
-      await outbox.flush(db);
+      outbox.flush(db).catch(() => {});
     });
   };
 }

@@ -51,3 +51,23 @@ describe("what waits", () => {
     expect((await world.events.stats()).outbox).toBe(10_000);
   });
 });
+
+test("a failed reaction is logged with its error where loggers look for one, and what it was about", async () => {
+  const lines: object[] = [];
+  const keep = (facts: object, message: string): void => void lines.push({ ...facts, message });
+  const log = { info() {}, warn: keep, error: keep };
+  const world = await openWorld({ log, retry: { baseMs: 10, attempts: 2 } });
+  const failure = new Error("the meter is broken");
+  world.counting("archive", async () => {
+    throw failure;
+  });
+  world.events.startRelay();
+  await world.publish("a", 1);
+  await until("it was given up", async () => (await world.events.stats()).deadLetters === 1);
+  const about = { err: failure, module: "archive", type: "test.counted", event: expect.any(String) };
+  expect(lines).toMatchObject([
+    { ...about, message: expect.stringContaining("will be tried again") },
+    { ...about, attempts: 2, message: expect.stringContaining("dead letter") },
+  ]);
+  await world.close();
+});
