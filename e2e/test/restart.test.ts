@@ -77,7 +77,7 @@ describe("PostgreSQL restarted under load", () => {
       expect(all().filter((one) => one.ended < down.from && failed(one))).toEqual([]);
       // A stop takes a moment in which some requests still succeed; while the server is surely away none does.
       const meanwhile = all().filter((one) => one.begun > down.to - 2000 && one.ended < down.to - 500);
-      expect(meanwhile.length).toBeGreaterThan(20);
+      expect(meanwhile.length).toBeGreaterThan(5);
       expect(meanwhile.filter(succeeded)).toEqual([]);
       const firstServed = Math.min(
         ...all()
@@ -91,7 +91,7 @@ describe("PostgreSQL restarted under load", () => {
     test("every acknowledged mutation is there once, and each has told its event once", async () => {
       const points = (await pointsOf(graph)).filter((n) => n >= firstPoint && n < firstPoint + 1_000_000);
       const acknowledged = writes.outcomes.filter(succeeded).map(({ n }) => firstPoint + n);
-      expect(acknowledged.length).toBeGreaterThan(20);
+      expect(acknowledged.length).toBeGreaterThan(5);
       expect(new Set(points).size).toBe(points.length);
       expect(acknowledged.filter((n) => !points.includes(n))).toEqual([]);
       await expect
