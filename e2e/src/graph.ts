@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Database, openDatabase } from "@tessera/database";
 import { demoPassword } from "@tessera/demo-world";
 import { launch } from "@tessera/launcher";
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import { placeSubgraphs, type SubgraphPlace } from "./subgraph-places.js";
 import { createEmptyDatabase } from "./test-database.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads fields of an answer it has just asked for
@@ -26,14 +26,16 @@ export interface Graph {
   readonly url: string;
   /** As owner of the database, past every row-level rule. */
   readonly database: Database;
+  /** The distributed subgraphs' own doors answer at these addresses; in one process nothing but the router listens. */
+  readonly subgraphs: readonly SubgraphPlace[];
   ask(query: string, variables?: Record<string, unknown>, token?: string | null): Promise<Answer>;
+  /** Past the router, at the address of a subgraph. */
+  askAt(url: string, query: string, variables?: Record<string, unknown>, token?: string | null): Promise<Answer>;
   /** Access token of a demo person, by e-mail. */
   login(email: string, organizationId?: string): Promise<string>;
   socket(token: string | null): Client;
   close(): Promise<void>;
 }
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Servers of a test's own, for it to restart. */
 export interface GraphServers {
@@ -45,23 +47,27 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
   const empty = await createEmptyDatabase(servers.postgresUrl);
   const dataDir = await mkdtemp(join(tmpdir(), "tessera-e2e-"));
   const redisUrl = servers.redisUrl ?? process.env.REDIS_URL;
+  const subgraphs = await placeSubgraphs(dataDir);
   const launched = await launch({
-    root,
+    root: dataDir,
     topology,
     port: 0,
     host: "127.0.0.1",
     dataDir,
     databaseUrl: empty.url,
-    subgraphPorts: "any",
+    subgraphPorts: "fixed",
     ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
   });
   const database = await openDatabase({ url: empty.url, poolSize: 1 });
   const url = new URL("/graphql", launched.url).href;
-  const ask = (query: string, variables = {}, token: string | null = null) => post(url, { query, variables }, token);
+  const askAt: Graph["askAt"] = (at, query, variables = {}, token = null) => post(at, { query, variables }, token);
+  const ask: Graph["ask"] = (query, variables, token) => askAt(url, query, variables, token);
   return {
     url,
     database,
+    subgraphs,
     ask,
+    askAt,
     login: async (email, organizationId) => {
       const mutation =
         "mutation ($e: String!, $p: String!, $o: ID) { login(email: $e, password: $p, organizationId: $o) { accessToken } }";

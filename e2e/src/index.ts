@@ -1,9 +1,24 @@
 /** Tools of the end-to-end tests. */
-export { type Belongings, belongingsOf, digestOf, tenantTables } from "./belongings.js";
+export { idPlaces, takesKeys } from "./argument-values.js";
+export { type Belongings, belongingsOf, digestOf } from "./belongings.js";
 export { type Block, documentedBlocks } from "./documents.js";
+export { allOf, type Given, idFor, keysOf, nowhere, ownOf } from "./given.js";
 export { type Answer, type Data, type Graph, type GraphServers, startGraph } from "./graph.js";
 export { type Load, type Outcome, startLoad } from "./load.js";
-export { askFor, type Operation, takesIds } from "./operations.js";
+export { type Operation, operationsFor } from "./operations.js";
+export { leaksIn, type Secrets } from "./secrets.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";
+export type { SubgraphPlace } from "./subgraph-places.js";
 export { createEmptyDatabase, type EmptyDatabase } from "./test-database.js";
+export {
+  type Asker,
+  foreign,
+  likely,
+  mistakeIn,
+  oneOfEachKind,
+  readSchema,
+  rootFields,
+  smuggled,
+  strangersFrom,
+} from "./walk.js";
 export { type Watch, watch } from "./watch.js";
