@@ -49,7 +49,8 @@ export function watch(line: Line, scope: Scope): Watch {
   let again: NodeJS.Timeout | undefined;
   const stop = (why: DatabaseError) => {
     reason ??= why;
-    cancelling = line.cancel().catch(() => {});
+    // Every request counts: on a busy machine the first may still be on its way when the second one goes out.
+    cancelling = Promise.allSettled([cancelling, line.cancel()]).then(() => {});
     // The request may have overtaken the statement it was meant for.
     again = setTimeout(stop, 50, why);
   };

