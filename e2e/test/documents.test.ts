@@ -3,12 +3,21 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { carbonDashboardId, type PersonKey, people } from "@tessera/demo-world";
+import { firstOperations } from "@tessera/launcher";
 import { getOperationAST, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentedBlocks, type Graph, startGraph } from "../src/index.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const blocks = documentedBlocks(root);
+
+/** What the terminal prints after a start; everything but the login needs its token. */
+const printed = firstOperations.map((text, index) => ({
+  place: `the terminal, operation ${index + 1}`,
+  language: "graphql",
+  settings: index === 0 ? {} : { as: "priya" },
+  text,
+}));
 
 /** Commands that take long or change the repository, and the test that runs each of them. */
 const runElsewhere: Record<string, string> = {
@@ -34,7 +43,7 @@ describe("every operation in the documentation works", () => {
   }, 120_000);
   afterAll(() => graph?.close());
 
-  const operations = blocks.filter(({ language }) => language === "graphql");
+  const operations = [...printed, ...blocks.filter(({ language }) => language === "graphql")];
   const isLive = (text: string) => getOperationAST(parse(text))?.operation === "subscription";
   const token = (person: string | undefined) => (person ? graph.login(people[person as PersonKey].email) : null);
 

@@ -1,5 +1,6 @@
 /** What the terminal says when everything is up: the address, who may log in, and what to try first. */
-import { carbonDashboardId, type DemoPerson, demoPassword, organizations, people } from "@tessera/demo-world";
+import { type DemoPerson, demoPassword, organizations, people } from "@tessera/demo-world";
+import { firstOperations } from "./first-operations.js";
 
 export interface GreetingFacts {
   /** From the command to the first answer. */
@@ -23,12 +24,7 @@ function demoLogins(): string[] {
     "  Three operations to paste; the first one's answer holds the token that the other two need as a header,",
     '  { "authorization": "Bearer <accessToken>" }',
     "",
-    `    mutation { login(email: "${people.priya.email}", password: "${demoPassword}") { accessToken } }`,
-    "",
-    "    { me { name } emissionCalculations(first: 3) { nodes { name latestResult { scope1 scope2Location scope3 } } } }",
-    "",
-    `    subscription { dashboardUpdated(dashboardId: "${carbonDashboardId}") { reason organization { name } } }`,
-    "",
+    ...firstOperations.flatMap((operation) => [`    ${operation}`, ""]),
     "  The subscription speaks when something changes: run npm run demo:journey in a second terminal.",
   ];
 }

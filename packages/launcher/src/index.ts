@@ -1,5 +1,6 @@
 /** The composition root: the one place that knows every part and starts them together. */
 
+export { firstOperations } from "./first-operations.js";
 export { type JourneyOptions, runJourney } from "./journey/run-journey.js";
 export { launch, type Running } from "./launch.js";
 export { describeFailure, LaunchProblem } from "./problem.js";

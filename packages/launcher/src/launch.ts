@@ -10,6 +10,7 @@ import { createTelemetry, type Telemetry } from "@tessera/telemetry";
 import { Closers } from "./closers.js";
 import { readStory, type Story, tellStory } from "./demo-story.js";
 import { hostInProcesses } from "./distributed/host-in-processes.js";
+import { explorerPage } from "./first-operations.js";
 import { type IdentityDoor, identityDoor } from "./identity-door.js";
 import { installationSecret } from "./installation-secret.js";
 import { openPlatform, openPlatformDatabase, type Platform } from "./platform.js";
@@ -161,7 +162,7 @@ async function openRouter(
   connections: readonly SubgraphConnection[],
   identity: IdentityDoor,
   { verifier }: Platform,
-  { port, host: address, telemetry, development = true, closers }: Start,
+  { port, host: address, telemetry, development = true, demo = true, closers }: Start,
 ): Promise<Router> {
   const router = await startRouter({
     supergraphSdl,
@@ -172,6 +173,7 @@ async function openRouter(
     development,
     jwks: identity.keys,
     exchangeApiKey: identity.exchangeApiKey,
+    ...(demo && development ? { explorer: { defaultQuery: explorerPage } } : {}),
     ...(address === undefined ? {} : { host: address }),
   }).catch((error: unknown) => {
     throw portProblem(error, port, address);
