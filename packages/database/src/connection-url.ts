@@ -5,6 +5,7 @@
 import { connect, type Socket } from "node:net";
 import type postgres from "postgres";
 import { DatabaseError } from "./errors.js";
+import { arrayTypes } from "./wire-values.js";
 
 export interface Target {
   readonly host: string;
@@ -82,6 +83,10 @@ export function clientOptions(target: Target, max: number): postgres.Options<Rec
     database: target.database,
     ssl: target.ssl,
     max,
+    // postgres.js would ask for the types of arrays when it connects, and a connection lost at that moment would end the
+    // process with an unhandled rejection.
+    fetch_types: false,
+    types: arrayTypes as Record<string, never>,
     connect_timeout: 10,
     idle_timeout: 0,
     connection: { application_name: "tessera" },

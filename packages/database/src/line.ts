@@ -49,7 +49,6 @@ export async function openLine(target: Target): Promise<Line> {
   let alive = true;
   const client = postgres({
     ...clientOptions(target, 1),
-    fetch_types: false,
     max_lifetime: null,
     onclose: () => {
       alive = false;

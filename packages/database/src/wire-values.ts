@@ -2,6 +2,7 @@
  * Values on their way to and from PostgreSQL, as text. Drizzle maps typed columns itself and wants dates and numerics as
  * the server wrote them.
  */
+import type postgres from "postgres";
 import { DatabaseError } from "./errors.js";
 
 type Parser = (text: string) => unknown;
@@ -104,3 +105,34 @@ function arraysOf(items: Record<number, Parser>): Record<number, Parser> {
     Object.entries(items).map(([oid, parse]) => [oid, (text: string) => parseArray(text, parse)]),
   );
 }
+
+const asDate: Parser = (text) => new Date(text);
+
+/** Oid of an array type → parser of its items, as the owner's client reads single values of that type. */
+const ownersItems: Readonly<Record<number, Parser>> = {
+  199: JSON.parse,
+  1000: asBoolean,
+  1003: asText,
+  1005: asNumber,
+  1007: asNumber,
+  1009: asText,
+  1015: asText,
+  1016: asText,
+  1021: asNumber,
+  1022: asNumber,
+  1028: asNumber,
+  1115: asDate,
+  1182: asDate,
+  1185: asDate,
+  1231: asText,
+  2951: asText,
+  3807: JSON.parse,
+};
+
+/** The built-in arrays, as postgres.js takes types. */
+export const arrayTypes: Record<string, postgres.PostgresType> = Object.fromEntries(
+  Object.entries(ownersItems).map(([oid, parse]) => [
+    `array${oid}`,
+    { to: Number(oid), from: [Number(oid)], serialize: toWire, parse: (text: string) => parseArray(text, parse) },
+  ]),
+);

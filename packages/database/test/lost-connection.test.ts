@@ -82,4 +82,34 @@ describe("a connection lost in the middle", () => {
     await next`select pg_advisory_unlock_all()`;
     next.release();
   });
+
+  test("fails the owner's statement alone, at whichever step of connecting it happens", async () => {
+    for (let step = 0; step < 6; step += 1) {
+      await lose();
+      relay.leaveAfter(step);
+      // Whether it succeeds depends on the step; what must not happen is an error that nobody can catch.
+      await database.admin`select ${["a", null]}::text[] as list`.catch(() => {});
+      await sleep(50);
+      await relay.comeBack();
+      expect(await database.admin`select ${step}::int as n`).toEqual([{ n: step }]);
+    }
+  });
+
+  test("leaves lists of the built-in types readable and writable for the owner", async () => {
+    const at = new Date("2026-01-02T03:04:05Z");
+    const [row] = await database.admin`
+      select ${['a "b"', null, "{c,\\"]}::text[] as texts, ${[1, 2]}::int[] as numbers, array[true, false] as flags,
+        ${[at.toISOString()]}::timestamptz[] as times, ${["9007199254740993"]}::bigint[] as big,
+        array[array['a'], array['b']] as nested, array['{"n":1}'::jsonb] as json, ${[] as string[]}::uuid[] as none`;
+    expect(row).toEqual({
+      texts: ['a "b"', null, "{c,\\"],
+      numbers: [1, 2],
+      flags: [true, false],
+      times: [at],
+      big: ["9007199254740993"],
+      nested: [["a"], ["b"]],
+      json: [{ n: 1 }],
+      none: [],
+    });
+  });
 });

@@ -7,6 +7,9 @@ export interface Relay {
   roundTrips(): number;
   /** Drops every connection, as a network failure does. */
   drop(): void;
+  /** As soon as clients have spoken `times` more, drops every connection and takes none until `comeBack`. */
+  leaveAfter(times: number): void;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -14,6 +17,14 @@ export async function startRelay(url: string): Promise<Relay> {
   const target = parseUrl(url);
   const sockets = new Set<Socket>();
   let count = 0;
+  let left = Number.POSITIVE_INFINITY;
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const leave = () => {
+    server.close();
+    drop();
+  };
   const server = createServer((client) => {
     const upstream = target.host.startsWith("/")
       ? connect(`${target.host}/.s.PGSQL.${target.port}`)
@@ -22,6 +33,8 @@ export async function startRelay(url: string): Promise<Relay> {
     client.on("data", (bytes) => {
       if (!clientSpeaks) count += 1;
       clientSpeaks = true;
+      left -= 1;
+      if (left < 0) return leave();
       upstream.write(bytes);
     });
     upstream.on("data", (bytes) => {
@@ -42,13 +55,17 @@ export async function startRelay(url: string): Promise<Relay> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const drop = () => {
-    for (const socket of sockets) socket.destroy();
-  };
   return {
     url: formatUrl({ ...target, host: "127.0.0.1", port }),
     roundTrips: () => count,
     drop,
+    leaveAfter: (times) => {
+      left = times;
+    },
+    comeBack: async () => {
+      left = Number.POSITIVE_INFINITY;
+      if (!server.listening) await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    },
     close: async () => {
       drop();
       await new Promise((resolve) => server.close(resolve));
