@@ -1,11 +1,19 @@
 /** Tools of the end-to-end tests. */
-export { idPlaces, takesKeys } from "./argument-values.js";
+export {
+  type AccessTable,
+  allows,
+  type FieldAccess,
+  isLeftToModule,
+  readAccessTable,
+  type Scopes,
+  scopesIn,
+} from "./access-table.js";
 export { type Belongings, belongingsOf, digestOf } from "./belongings.js";
 export { type Block, documentedBlocks } from "./documents.js";
 export { allOf, type Given, idFor, keysOf, nowhere, ownOf } from "./given.js";
 export { type Answer, type Data, type Graph, type GraphServers, startGraph } from "./graph.js";
 export { type Load, type Outcome, startLoad } from "./load.js";
-export { type Operation, operationsFor } from "./operations.js";
+export { type Operation, operationFor, operationsFor } from "./operations.js";
 export { leaksIn, type Secrets } from "./secrets.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";
 export type { SubgraphPlace } from "./subgraph-places.js";
@@ -22,3 +30,4 @@ export {
   strangersFrom,
 } from "./walk.js";
 export { type Watch, watch } from "./watch.js";
+export { queryAlong, waysToFields } from "./way-to-field.js";

@@ -2,7 +2,7 @@
  * Writes operations for any root field of any schema: every argument filled in, every field reachable within the
  * router's limits selected. New modules are covered without anybody adding them here.
  */
-import { type GraphQLField, type GraphQLObjectType, getNamedType, isNonNullType } from "graphql";
+import { type GraphQLField, type GraphQLObjectType, getNamedType, isLeafType, isNonNullType } from "graphql";
 import { argumentsFor } from "./argument-values.js";
 import type { Given } from "./given.js";
 import { selectionOf, tokensOf } from "./selections.js";
@@ -39,6 +39,12 @@ export function operationsFor(root: GraphQLObjectType, field: Field, givens: rea
     coordinate: `${root.name}.${field.name}`,
     text: operation(root.name.toLowerCase(), part, fragment),
   }));
+}
+
+/** Calls the field once and asks for as little as possible. */
+export function operationFor(root: GraphQLObjectType, field: Field, given: Given): string {
+  const shown = isLeafType(getNamedType(field.type)) ? "" : " { __typename }";
+  return `${root.name.toLowerCase()} { ${field.name}${argumentsFor(field, given)}${shown} }`;
 }
 
 function operation(kind: string, calls: readonly string[], fragment: string): string {

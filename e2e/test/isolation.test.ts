@@ -217,6 +217,23 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
       for (const [root, field] of rootFields(schema.getMutationType())) await tryAll(root, field);
       expect(await digestOf(graph.database, asked)).toEqual(before);
     });
+
+    test("would be noticed if the database did not keep tenants apart", async () => {
+      for (const table of theirs.rows.keys()) {
+        const [schemaName = "", name = ""] = table.split(".");
+        const { admin } = graph.database;
+        await admin`alter table ${admin(schemaName)}.${admin(name)} disable row level security`;
+      }
+      const leaking = new Set<string>();
+      for (const [root, field] of rootFields(schema.getQueryType())) {
+        for (const { text, coordinate } of operationsFor(root, field, likely(theirs, own, asked))) {
+          const { data } = await graph.ask(text, {}, strangers[0]?.token);
+          if (leaksIn(data, theirs.secrets, handedOut).length > 0) leaking.add(coordinate);
+        }
+      }
+      console.info([...leaking].join(" "));
+      expect(leaking.size).toBeGreaterThan(15);
+    });
   }
 
   // In one process nothing but the router listens.
