@@ -56,7 +56,7 @@ async function connect(target: Target, options: DatabaseOptions, stop: () => Pro
     identity,
     admin,
     forModule: (module) => forModule(pool, roleOf(module)),
-    migrate: (modules, onProgress = options.onProgress) => migrate({ target, admin, modules, onProgress }),
+    migrate: (modules, onProgress = options.onProgress) => migrate({ admin, modules, onProgress }),
     health: () => health(admin),
     stats: () => pool.stats(),
     close: () => {

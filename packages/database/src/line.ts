@@ -42,16 +42,24 @@ function worthPreparing(text: string): boolean {
   return false;
 }
 
-type Query = postgres.PendingQuery<postgres.Row[]>;
+type Query = postgres.PendingQuery<postgres.Row[]> & {
+  /** What `cancel()` of postgres.js calls; only this can be called again and says when the request has been delivered. */
+  readonly canceller?: (query: Query) => Promise<void>;
+};
 
 export async function openLine(target: Target): Promise<Line> {
   const running = new Set<Query>();
   let alive = true;
+  let lost = () => {};
+  const gone = new Promise<void>((resolve) => {
+    lost = resolve;
+  });
   const client = postgres({
     ...clientOptions(target, 1),
     max_lifetime: null,
     onclose: () => {
       alive = false;
+      lost();
     },
   });
   replaceAll(client.options.parsers, parsers);
@@ -87,7 +95,7 @@ export async function openLine(target: Target): Promise<Line> {
     // Replies come in the order of the statements, so the oldest one without a reply is the one that runs.
     cancel: async () => {
       const [oldest] = running;
-      await (oldest?.cancel() as unknown as Promise<void> | undefined);
+      await Promise.race([oldest?.canceller?.(oldest), gone]);
     },
     end: () => {
       alive = false;

@@ -39,13 +39,13 @@ export interface Watch {
   /** Why the work was stopped from outside, if it was. */
   reason(): DatabaseError | null;
   /** Ends the watch; resolves when no cancel request is on its way any more, so that it cannot hit the next user. */
-  end(): Promise<void>;
+  end(): Promise<unknown>;
 }
 
 /** Cancels what runs on the line when the signal is aborted or the deadline passes, until the work is over. */
 export function watch(line: Line, scope: Scope): Watch {
   let reason: DatabaseError | null = null;
-  let cancelling: Promise<void> = Promise.resolve();
+  let cancelling: Promise<unknown> = Promise.resolve();
   let again: NodeJS.Timeout | undefined;
   const stop = (why: DatabaseError) => {
     reason ??= why;

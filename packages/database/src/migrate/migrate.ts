@@ -1,7 +1,6 @@
 /** Brings the database to what the modules declare: forward only, one process at a time, one query when nothing changed. */
 import { createHash } from "node:crypto";
-import postgres from "postgres";
-import { clientOptions, type Target } from "../connection-url.js";
+import type postgres from "postgres";
 import type { ModuleTables } from "../contract.js";
 import { DatabaseError } from "../errors.js";
 import { appRole } from "../owner.js";
@@ -12,7 +11,6 @@ import { ensureKernel, ensureRoles, moduleGroup, schemaLock } from "./kernel-sch
 import { type Migration, readMigrations } from "./migration-files.js";
 
 export interface MigrateRequest {
-  readonly target: Target;
   readonly admin: postgres.Sql;
   readonly modules: readonly ModuleTables[];
   readonly onProgress?: ((line: string) => void) | undefined;
@@ -31,10 +29,11 @@ const hardeningVersion = 1;
 export async function migrate(request: MigrateRequest): Promise<void> {
   const plans = await Promise.all(request.modules.map(planFor));
   if (await isUpToDate(request.admin, plans)) return;
-  // A connection of its own: the lock belongs to the session.
-  const sql = postgres({ ...clientOptions(request.target, 1), max_lifetime: null });
+  const sql = request.admin;
+  // The lock belongs to this session, whatever the transactions below do.
+  const session = await sql.reserve();
   try {
-    await sql`select pg_advisory_lock(${schemaLock})`;
+    await session`select pg_advisory_lock(${schemaLock})`;
     const known = await existingRoles(sql);
     await ensureRoles(
       sql,
@@ -47,7 +46,8 @@ export async function migrate(request: MigrateRequest): Promise<void> {
   } catch (error) {
     throw coded(error);
   } finally {
-    await sql.end({ timeout: 1 });
+    await session`select pg_advisory_unlock(${schemaLock})`.catch(() => {});
+    session.release();
   }
 }
 
