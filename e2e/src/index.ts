@@ -23,7 +23,6 @@ export {
   foreign,
   likely,
   mistakeIn,
-  oneOfEachKind,
   readSchema,
   rootFields,
   smuggled,

@@ -51,7 +51,7 @@ export function rootFields(root: GraphQLObjectType | null | undefined): [GraphQL
 }
 
 /** One id of each kind that the tenant has, its own first. */
-export function oneOfEachKind({ ids }: Belongings): string[] {
+function oneOfEachKind({ ids }: Belongings): string[] {
   return [...new Set([...ids.values()].map(([id = ""]) => id))];
 }
 
