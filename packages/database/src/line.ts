@@ -54,17 +54,10 @@ export async function openLine(target: Target): Promise<Line> {
   const gone = new Promise<void>((resolve) => {
     lost = resolve;
   });
-  const client = postgres({
-    ...clientOptions(target, 1),
-    max_lifetime: null,
-    onclose: () => {
-      alive = false;
-      lost();
-    },
+  const client = newClient(target, () => {
+    alive = false;
+    lost();
   });
-  replaceAll(client.options.parsers, parsers);
-  replaceAll(client.options.serializers, {});
-
   const dispatch = async (query: Query, shape: Shape): Promise<Rows> => {
     if (!alive) throw Object.assign(new Error("The connection is closed."), { code: "CONNECTION_CLOSED" });
     running.add(query);
@@ -109,6 +102,13 @@ export async function openLine(target: Target): Promise<Line> {
     line.end();
     throw error;
   }
+}
+
+function newClient(target: Target, onclose: () => void): postgres.Sql {
+  const client = postgres({ ...clientOptions(target, 1), max_lifetime: null, onclose });
+  replaceAll(client.options.parsers, parsers);
+  replaceAll(client.options.serializers, {});
+  return client;
 }
 
 /** The client keeps hold of the object, so its content is what changes. */
