@@ -1,5 +1,5 @@
 /** What a resolver or a domain command has at hand for one request. */
-import type { Cache, ModuleDatabase, Scope, TenantDb } from "@tessera/database";
+import { type Cache, type ModuleDatabase, newId, type Scope, type TenantDb } from "@tessera/database";
 import type { Events, Outbox } from "@tessera/events";
 import type { Actor, EventContract, EventEnvelope, RequestFacts } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
@@ -87,6 +87,9 @@ export interface ContextParts {
   readonly causationId?: string;
   readonly open?: OpenTransaction;
 }
+
+/** Longer than any request that loads a value to be cached. */
+const longestLoadSeconds = 120;
 
 export function createContext(parts: ContextParts): Context {
   return new RequestContext(parts);
@@ -197,15 +200,21 @@ class RequestContext implements Context {
   }
 
   async cached<Value>(key: string, seconds: number, load: () => Promise<Value>): Promise<Value> {
-    const kept = await this.#cache.get<{ value: Value }>(this.#cacheKey(key));
+    const place = this.#cacheKey(key);
+    const kept = await this.#cache.get<{ value: Value }>(place);
     if (kept) return kept.value;
+    const before = await this.#cache.get(`${place}#dropped`);
     const value = await load();
-    await this.#cache.set(this.#cacheKey(key), { value }, seconds);
+    await this.#cache.set(place, { value }, seconds);
+    // What was dropped while it was being loaded is old already and must not stay.
+    if ((await this.#cache.get(`${place}#dropped`)) !== before) await this.#cache.delete(place);
     return value;
   }
 
-  forget(key: string): Promise<void> {
-    return this.#cache.delete(this.#cacheKey(key));
+  async forget(key: string): Promise<void> {
+    const place = this.#cacheKey(key);
+    await this.#cache.set(`${place}#dropped`, newId(), longestLoadSeconds);
+    await this.#cache.delete(place);
   }
 
   get #cache(): Cache {

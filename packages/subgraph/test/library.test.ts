@@ -90,6 +90,29 @@ describe("reading", () => {
   });
 });
 
+describe("the tenant's cache", () => {
+  const inTenant = (id: string) => subgraph.stage.as({ ...librarian, tenantId: id, roles: [] });
+
+  test("keeps a value until it is dropped, for each tenant apart", async () => {
+    const here = inTenant(tenantId);
+    expect(await here.cached("shelf", 60, async () => "first")).toBe("first");
+    expect(await here.cached("shelf", 60, async () => "second")).toBe("first");
+    expect(await inTenant(otherTenantId).cached("shelf", 60, async () => "theirs")).toBe("theirs");
+    await here.forget("shelf");
+    expect(await here.cached("shelf", 60, async () => "second")).toBe("second");
+  });
+
+  test("does not keep a value that was dropped while it was being loaded", async () => {
+    const here = inTenant(tenantId);
+    const old = await here.cached("slow", 60, async () => {
+      await here.forget("slow");
+      return "old";
+    });
+    expect(old).toBe("old");
+    expect(await here.cached("slow", 60, async () => "new")).toBe("new");
+  });
+});
+
 describe("values with the wrong format are the client's mistake", () => {
   test.each([
     ["a NUL byte, which PostgreSQL cannot store", { title: "nul \u0000 byte" }],
