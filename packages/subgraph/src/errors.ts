@@ -84,6 +84,7 @@ function describe(error: GraphQLError, place: ErrorPlace): Described {
   const cause: unknown = error.originalError ?? error;
   if (cause instanceof CodedError) return describeCoded(cause);
   if (isInvalidText(cause)) return { code: "BAD_USER_INPUT", message: invalidText };
+  if (isRace(cause)) return { code: "CONFLICT", message: quicker };
   if (isMeantForClients(cause)) return cause;
   const { code, details, module } = error.extensions as { code?: string; details?: unknown; module?: string };
   if (code) return { code, message: error.message, details, ...(module ? { module } : {}) };
@@ -98,6 +99,14 @@ function describe(error: GraphQLError, place: ErrorPlace): Described {
 }
 
 const invalidText = "A value has the wrong format: check ids, dates and numbers.";
+
+const quicker = "Somebody else was quicker with the same thing: read it again, then decide.";
+
+/** A rule of the table caught what the module's own check, a moment earlier, could not see yet. */
+function isRace(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === "UNIQUE_VIOLATION" || code === "FOREIGN_KEY_VIOLATION";
+}
 
 function describeCoded({ code, message, extensions }: CodedError): Described {
   const { details, module } = extensions as { details?: unknown; module?: string };

@@ -1,7 +1,7 @@
 import { newId } from "@tessera/database";
 import { startSubgraph, type TestSubgraph } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import library, { batches, bookAdded, reviewWritten } from "./library/library.js";
+import library, { batches, bookAdded, reviewWritten, taken } from "./library/library.js";
 
 const tenantId = newId();
 const otherTenantId = newId();
@@ -139,6 +139,12 @@ describe("commands and events", () => {
     expect(error.message).not.toContain("secret");
     await subgraph.settle();
     expect(subgraph.published(bookAdded).map((event) => event.payload.title)).not.toContain("fails after publishing");
+  });
+
+  test("who loses a race for the same key is told so", async () => {
+    const outcomes = await Promise.all([1, 2].map(() => subgraph.as(librarian).run(add, { title: taken.title })));
+    const codes = outcomes.map(({ errors }) => errors?.[0]?.extensions.code ?? "added");
+    expect(codes.sort()).toEqual(["CONFLICT", "added"]);
   });
 
   test("a coded error carries module, code, details, request and time", async () => {

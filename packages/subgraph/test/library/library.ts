@@ -20,6 +20,9 @@ export const bookAdded = defineEvent("library.book.added", 1, z.object({ bookId:
 export const reviewWritten = defineEvent("library.review.written", 1, z.object({ title: z.string() }));
 export const errors = defineErrors("library", { TITLE_EMPTY: 'A title needs letters; got "{title}".' });
 
+/** A book that can be added once: what two people do at the same moment, one after the other. */
+export const taken = { id: newId(), title: "Taken" };
+
 export const batches: number[] = [];
 const read = readById(books);
 function booksById(db: TenantDb, ids: readonly string[]): Promise<(Book | null)[]> {
@@ -32,7 +35,7 @@ async function addBook(context: Context, { title, price }: { title: string; pric
   return context.transaction(async (tx) => {
     const [book] = await tx
       .insert(books)
-      .values({ id: newId(), title, price: price ?? null })
+      .values({ id: title === taken.title ? taken.id : newId(), title, price: price ?? null })
       .returning();
     if (!book) throw new Error("insert returned nothing");
     tx.publish(bookAdded, { aggregateId: book.id, payload: { bookId: book.id, title } });
