@@ -1,12 +1,15 @@
 /**
- * GraphQL Code Generator: types of every subgraph's resolvers, from its own schema.graphql, into src/generated/types.ts.
+ * GraphQL Code Generator: types of every subgraph's resolvers, from its own schema.graphql, into src/generated/types.ts;
+ * types of every client's operations, from the composed schema, into generated/ beside them.
+ *
  * A module that has a row type for a GraphQL type exports it from src/mappers.ts as `<Type>Mapper`, such as
  * `export type ThingMapper = ThingRow` or `export type ThingConnectionMapper = Connection<ThingRow>`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CodegenConfig } from "@graphql-codegen/cli";
-import { listSubgraphs } from "./scripts/workspace.mjs";
+import { clientSchema } from "./scripts/client-schema.mjs";
+import { listSubgraphs, root } from "./scripts/workspace.mjs";
 
 /** What the kernel's scalars are in TypeScript; see `kernelScalars` in @tessera/subgraph. */
 const scalars = {
@@ -49,8 +52,41 @@ function resolverTypes(folder: string): CodegenConfig["generates"][string] {
   };
 }
 
-const described = listSubgraphs().filter(({ folder }) => existsSync(join(folder, "schema.graphql")));
-const outputs = described.map(({ folder }) => [join(folder, "src/generated/types.ts"), resolverTypes(folder)]);
+/** Folders whose TypeScript files hold operations, each one marked with `graphql(…)`. */
+const clients = ["packages/launcher/src/journey"];
 
-const config: CodegenConfig = { errorsOnly: true, generates: Object.fromEntries(outputs) };
+/** The same scalars in a client's variables and results, which are JSON. */
+const wireScalars = {
+  ID: "string",
+  DateTime: "string",
+  Date: "string",
+  Decimal: "string",
+  JSON: "unknown",
+  EmailAddress: "string",
+  Base64: "string",
+};
+
+function operationTypes(folder: string, schema: string): CodegenConfig["generates"][string] {
+  return {
+    schema,
+    documents: `${folder}/*.ts`,
+    preset: "client",
+    presetConfig: { fragmentMasking: false, skipIndexFile: true },
+    config: {
+      documentMode: "string",
+      scalars: wireScalars,
+      strictScalars: true,
+      useTypeImports: true,
+      emitLegacyCommonJSImports: false,
+      immutableTypes: true,
+    },
+  };
+}
+
+const described = listSubgraphs().filter(({ folder }) => existsSync(join(folder, "schema.graphql")));
+const resolvers = described.map(({ folder }) => [join(folder, "src/generated/types.ts"), resolverTypes(folder)]);
+const schema = await clientSchema(described);
+const operations = clients.map((folder) => [join(root, folder, "generated/"), operationTypes(folder, schema)]);
+
+const config: CodegenConfig = { errorsOnly: true, generates: Object.fromEntries([...resolvers, ...operations]) };
 export default config;

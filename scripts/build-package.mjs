@@ -12,7 +12,7 @@ function listSources(folder) {
   const files = readdirSync(join(folder, "src"), { recursive: true }).sort();
   const sources = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
   // Generated types vanish in the build, and need not exist for it.
-  return sources.filter((file) => !file.startsWith("generated"));
+  return sources.filter((file) => !/(^|[\\/])generated[\\/]/.test(file));
 }
 
 function fingerprint(folder, sources) {

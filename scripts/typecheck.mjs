@@ -8,7 +8,7 @@ const help = `
 Usage: node scripts/typecheck.mjs
 
 Checks the types of all packages; what has not changed since the last time is skipped. \`npm run typecheck\` generates the
-resolver types first.
+types of resolvers and operations first.
 `;
 
 await runScript(help, () => {

@@ -1,5 +1,5 @@
 /** Compares a result with the published figures, digit by digit. */
-import type { Data } from "./graph-client.js";
+import type { Result } from "./operations.js";
 import { type PublishedLine, publishedCategories, publishedLines, publishedTotals } from "./published.js";
 
 /** One comparison; `actual` is null where the result has no such figure. */
@@ -9,8 +9,11 @@ export interface Comparison {
   readonly actual: string | null;
 }
 
+/** The part of a result that figures are published for. */
+type Figures = Pick<Result, keyof typeof publishedTotals | "scope3Categories" | "lines">;
+
 /** All comparisons, those that hold included. Figures are decimal texts, so equal means equal in every digit. */
-export function compareWithPublished(result: Data): Comparison[] {
+export function compareWithPublished(result: Figures): Comparison[] {
   return [
     ...totals(result),
     ...categories(result),
@@ -18,29 +21,23 @@ export function compareWithPublished(result: Data): Comparison[] {
   ];
 }
 
-function totals(result: Data): Comparison[] {
-  return Object.entries(publishedTotals).map(([key, expected]) => ({
-    what: key,
-    expected,
-    actual: result[key] ?? null,
-  }));
+function totals(result: Figures): Comparison[] {
+  const keys = Object.keys(publishedTotals) as (keyof typeof publishedTotals)[];
+  return keys.map((key) => ({ what: key, expected: publishedTotals[key], actual: result[key] }));
 }
 
-function categories(result: Data): Comparison[] {
+function categories(result: Figures): Comparison[] {
   return Object.entries(publishedCategories).map(([category, expected]) => {
-    const found = result.scope3Categories.find((one: Data) => one.category === Number(category));
+    const found = result.scope3Categories.find((one) => one.category === Number(category));
     return { what: `scope 3 category ${category}`, expected, actual: found?.kgCo2e ?? null };
   });
 }
 
-function compareLine(published: PublishedLine, lines: readonly Data[]): Comparison[] {
+function compareLine(published: PublishedLine, lines: Result["lines"]["nodes"]): Comparison[] {
   const { activity, quantity, stage, basis = null } = published;
   const found = lines.find(
     (line) =>
-      line.activity === activity &&
-      line.quantity === quantity &&
-      line.stage === stage &&
-      (line.scope2Basis ?? null) === basis,
+      line.activity === activity && line.quantity === quantity && line.stage === stage && line.scope2Basis === basis,
   );
   const kg = stage === "BIOGENIC" ? found?.biogenicKgCo2 : found?.kgCo2e;
   return [

@@ -1,15 +1,16 @@
 /** A client like any other: GraphQL over HTTP, subscriptions over WebSocket, nothing but the public address. */
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import type { TypedDocumentString as Operation } from "./generated/graphql.js";
+import { login } from "./operations.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: the journey reads fields of an answer it has just asked for
-export type Data = any;
+type Variables = Record<string, unknown>;
 
 export class JourneyFailed extends Error {
   override readonly name = "JourneyFailed";
 }
 
-export interface Live {
+export interface Live<Data> {
   /** The next update; rejects when none comes in time. */
   next(milliseconds: number): Promise<Data>;
   close(): Promise<void>;
@@ -25,22 +26,20 @@ export class GraphClient {
   }
 
   async login(email: string, password: string): Promise<void> {
-    const mutation =
-      "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }";
-    this.#token = (await this.ask(mutation, { email, password })).login.accessToken;
+    this.#token = (await this.ask(login, { email, password })).login.accessToken;
   }
 
   /** The data of an operation. @throws JourneyFailed with the server's sentences when it reports errors */
-  async ask(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+  async ask<Data, V extends Variables>(operation: Operation<Data, V>, variables: V): Promise<Data> {
     const headers = { "content-type": "application/json", ...this.#headers() };
     const response = await fetch(`${this.#url}/graphql`, {
       method: "POST",
       headers,
-      body: JSON.stringify({ query, variables }),
+      body: JSON.stringify({ query: String(operation), variables }),
     });
-    const { data, errors } = (await response.json()) as { data?: Data; errors?: { message: string }[] };
+    const { data, errors } = (await response.json()) as Received<Data>;
     if (errors?.[0]) throw new JourneyFailed(`The server refused: ${errors.map(({ message }) => message).join("; ")}`);
-    return data;
+    return data as Data;
   }
 
   #headers(): Record<string, string> {
@@ -48,7 +47,7 @@ export class GraphClient {
   }
 
   /** Updates from the moment the returned promise resolves. */
-  async subscribe(query: string, variables: Record<string, unknown>): Promise<Live> {
+  async subscribe<Data, V extends Variables>(operation: Operation<Data, V>, variables: V): Promise<Live<Data>> {
     let connected: () => void = () => {};
     const open = new Promise<void>((resolve) => {
       connected = resolve;
@@ -63,7 +62,7 @@ export class GraphClient {
       on: { connected },
     });
     await Promise.race([open, after(10_000, "The WebSocket did not open.")]);
-    const updates = client.iterate<Data>({ query, variables });
+    const updates = client.iterate<Data>({ query: String(operation), variables });
     return {
       next: async (milliseconds) =>
         received(await Promise.race([updates.next(), after(milliseconds, "No live update came.")])),
@@ -72,15 +71,15 @@ export class GraphClient {
   }
 }
 
-interface Received {
-  readonly data?: Data;
+interface Received<Data> {
+  readonly data?: Data | null | undefined;
   readonly errors?: readonly { readonly message: string }[] | undefined;
 }
 
-function received({ value, done }: IteratorResult<Received, unknown>): Data {
+function received<Data>({ value, done }: IteratorResult<Received<Data>, unknown>): Data {
   if (done) throw new JourneyFailed("The server ended the subscription.");
   if (value.errors?.[0]) throw new JourneyFailed(`The subscription failed: ${value.errors[0].message}`);
-  return value.data;
+  return value.data as Data;
 }
 
 function after(milliseconds: number, message: string): Promise<never> {

@@ -7,10 +7,13 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { carbonDashboardId, demoPassword, people } from "@tessera/demo-world";
 import { compareWithPublished } from "./check-result.js";
-import { type Data, GraphClient, JourneyFailed, type Live } from "./graph-client.js";
+import type { ContractualInstrumentInput, WatchDashboardSubscription } from "./generated/graphql.js";
+import { GraphClient, JourneyFailed, type Live } from "./graph-client.js";
 import {
   createCalculation,
+  type DashboardUpdate,
   importActivities,
+  type Result,
   readImport,
   readResult,
   recordInstrument,
@@ -28,17 +31,25 @@ export interface JourneyOptions {
 
 const patienceMs = 60_000;
 
-/** The certificates meet the quality criteria of the GHG Protocol's scope 2 guidance that apply to them. */
-const qualityCriteria = [
-  "CONVEYS_EMISSION_RATE",
-  "ONLY_CLAIM",
-  "RETIRED_FOR_REPORTER",
-  "VINTAGE_NEAR_CONSUMPTION",
-  "SAME_MARKET",
-  "UTILITY_MIX_AFTER_CERTIFICATES",
-  "CONTRACT_CONVEYS_CLAIM",
-  "RESIDUAL_MIX_AVAILABLE",
-];
+/** Certificates that meet the quality criteria of the GHG Protocol's scope 2 guidance. */
+const certificates: ContractualInstrumentInput = {
+  kind: "CERTIFICATE",
+  reference: "REGO-2024-JOURNEY",
+  market: "GB",
+  vintage: 2024,
+  kwh: "600000",
+  kgPerKwh: "0",
+  criteriaMet: [
+    "CONVEYS_EMISSION_RATE",
+    "ONLY_CLAIM",
+    "RETIRED_FOR_REPORTER",
+    "VINTAGE_NEAR_CONSUMPTION",
+    "SAME_MARKET",
+    "UTILITY_MIX_AFTER_CERTIFICATES",
+    "CONTRACT_CONVEYS_CLAIM",
+    "RESIDUAL_MIX_AVAILABLE",
+  ],
+};
 
 /** @throws JourneyFailed saying which step or figure is wrong */
 export async function runJourney({ url, file, print }: JourneyOptions): Promise<void> {
@@ -53,7 +64,7 @@ export async function runJourney({ url, file, print }: JourneyOptions): Promise<
     print(`Created "${calculation.name}" and recorded certificates for 600 MWh`);
     const update = nextUpdateAbout(calculation.id, live);
     print(await importFile(manager, calculation.id, file));
-    const result = (await manager.ask(readResult, { id: calculation.id })).emissionCalculation.latestResult;
+    const result = await latestResult(manager, calculation.id);
     for (const line of resultLines(result)) print(line);
     print(checkFigures(result));
     print(describeUpdate(await update));
@@ -66,19 +77,7 @@ async function prepareCalculation(manager: GraphClient): Promise<{ id: string; n
   const year = { start: "2024-01-01", end: "2024-12-31", region: "GB", factorSets: ["desnz-2024"] };
   const input = { name: `Journey ${new Date().toISOString()}`, ...year };
   const { createEmissionCalculation } = await manager.ask(createCalculation, { input });
-  const instrument = {
-    kind: "CERTIFICATE",
-    reference: "REGO-2024-JOURNEY",
-    market: "GB",
-    vintage: 2024,
-    kwh: "600000",
-    kgPerKwh: "0",
-  };
-  const variables = {
-    calculationId: createEmissionCalculation.id,
-    input: { ...instrument, criteriaMet: qualityCriteria },
-  };
-  await manager.ask(recordInstrument, variables);
+  await manager.ask(recordInstrument, { calculationId: createEmissionCalculation.id, input: certificates });
   return createEmissionCalculation;
 }
 
@@ -88,25 +87,30 @@ async function importFile(manager: GraphClient, calculationId: string, file: str
   const { id } = (await manager.ask(importActivities, variables)).importEmissionActivities;
   for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(100)) {
     const { activityImport } = await manager.ask(readImport, { id });
-    const { status, rowsDone, rowsTotal, rowErrors } = activityImport;
+    if (!activityImport) throw new JourneyFailed("The import cannot be found.");
+    const { status, rowsDone, rowsTotal, rowErrors, result } = activityImport;
     if (status === "FAILED") throw new JourneyFailed(`The import failed: ${JSON.stringify(rowErrors)}`);
-    if (status === "DONE" && activityImport.result)
-      return `Imported ${rowsDone} of ${rowsTotal} rows of ${basename(file)}`;
+    if (status === "DONE" && result) return `Imported ${rowsDone} of ${rowsTotal} rows of ${basename(file)}`;
   }
   throw new JourneyFailed(`The import did not end within ${patienceMs / 1000} s.`);
 }
 
+async function latestResult(manager: GraphClient, id: string): Promise<Result> {
+  const { emissionCalculation } = await manager.ask(readResult, { id });
+  if (!emissionCalculation?.latestResult) throw new JourneyFailed("The calculation has no result.");
+  return emissionCalculation.latestResult;
+}
+
 /** Other people's changes move the dashboard too; waits for the update that shows this calculation's result. */
-async function nextUpdateAbout(calculationId: string, live: Live): Promise<Data> {
+async function nextUpdateAbout(id: string, live: Live<WatchDashboardSubscription>): Promise<DashboardUpdate> {
   for (;;) {
     const { dashboardUpdated } = await live.next(patienceMs);
     const { latestEmissionCalculation } = dashboardUpdated.organization;
-    if (latestEmissionCalculation?.id === calculationId && latestEmissionCalculation.latestResult)
-      return dashboardUpdated;
+    if (latestEmissionCalculation?.id === id && latestEmissionCalculation.latestResult) return dashboardUpdated;
   }
 }
 
-function checkFigures(result: Data): string {
+function checkFigures(result: Result): string {
   const comparisons = compareWithPublished(result);
   const wrong = comparisons.filter(({ expected, actual }) => expected !== actual);
   if (wrong.length === 0) return `All ${comparisons.length} figures equal the published ones`;
@@ -114,11 +118,11 @@ function checkFigures(result: Data): string {
   throw new JourneyFailed(list.join("; "));
 }
 
-function describeUpdate({ organization, dashboard, changedMetrics }: Data): string {
+function describeUpdate({ organization, dashboard, changedMetrics }: DashboardUpdate): string {
   const { latestEmissionCalculation: latest } = organization;
-  const shown = dashboard.widgets.filter((widget: Data) => widget.data.length > 0).length;
+  const shown = dashboard.widgets.filter((widget) => widget.data.length > 0).length;
   if (changedMetrics.length === 0 || shown === 0)
     throw new JourneyFailed("The update carries no metrics of analytics.");
-  const sources = `identity: "${organization.name}", ghg-calculator: ${latest.latestResult.total} kg in "${latest.name}"`;
+  const sources = `identity: "${organization.name}", ghg-calculator: ${latest?.latestResult?.total} kg in "${latest?.name}"`;
   return `Live update of "${dashboard.name}" (${sources}, analytics: ${shown} widgets, ${changedMetrics.length} metrics changed)`;
 }
