@@ -2,6 +2,7 @@
 
 import { carbonDashboardId, demoPassword, people } from "@tessera/demo-world";
 import autocannon from "autocannon";
+import { pace } from "./pace.mjs";
 import { round } from "./server.mjs";
 
 const dashboardQuery = `query Dashboard($id: ID!) {
@@ -12,7 +13,7 @@ const dashboardQuery = `query Dashboard($id: ID!) {
   }
 }`;
 
-/** First as many requests as 50 connections get answered, then `rate` a second. Latencies in milliseconds. */
+/** First as many requests as 50 connections get answered, then `rate` a second, evenly spaced. Latencies in milliseconds. */
 export async function measureLoad(url, { seconds, rate }) {
   const headers = { "content-type": "application/json", authorization: `Bearer ${await login(url)}` };
   const body = JSON.stringify({ query: dashboardQuery, variables: { id: carbonDashboardId } });
@@ -21,8 +22,9 @@ export async function measureLoad(url, { seconds, rate }) {
   const shoot = (extra) => shootAt({ ...target, ...extra });
   await shoot({ duration: 5 });
   const closed = await shoot({ duration: seconds });
-  const paced = await shoot({ duration: seconds, overallRate: rate });
-  return { closedLoop: closed, paced: { rate, ...paced } };
+  const { times, failed, seconds: lasted } = await pace({ ...target, rate, seconds });
+  const paced = { rate, requestsPerSecond: round(times.length / lasted), ...percentiles(times), failed };
+  return { closedLoop: closed, paced };
 }
 
 async function login(url) {
@@ -57,8 +59,11 @@ function shootAt(options) {
 }
 
 function summary({ requests, non2xx, errors, timeouts }, times) {
+  return { requestsPerSecond: round(requests.average), ...percentiles(times), failed: non2xx + errors + timeouts };
+}
+
+function percentiles(times) {
   times.sort((a, b) => a - b);
   const percentile = (share) => round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map(percentile);
-  return { requestsPerSecond: round(requests.average), p50, p95, p99, failed: non2xx + errors + timeouts };
+  return { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99) };
 }
