@@ -1,7 +1,8 @@
 /** An open loop: requests leave at their times whether or not earlier ones have been answered. */
 import { Agent, request } from "node:http";
 
-/** @returns `{ times, failed }`: milliseconds from the moment each request was due, so that queueing counts. */
+/** @returns `{ times, failed }`: milliseconds from the moment each request was due, so that queueing counts; an answer
+ * with `errors` has failed. */
 export async function pace({ url, headers, body, rate, seconds }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const times = [];
@@ -27,7 +28,9 @@ export async function pace({ url, headers, body, rate, seconds }) {
 function send(agent, url, headers, body) {
   return new Promise((resolve) => {
     const outgoing = request(url, { agent, method: "POST", headers }, (response) => {
-      response.resume().once("end", () => resolve(response.statusCode === 200));
+      const parts = [];
+      response.on("data", (part) => parts.push(part));
+      response.once("end", () => resolve(response.statusCode === 200 && !Buffer.concat(parts).includes('"errors"')));
     });
     outgoing.once("error", () => resolve(false));
     outgoing.end(body);
