@@ -136,8 +136,6 @@ function refuseUnstatedAccess(schema: GraphQLSchema, module: string): void {
 }
 
 function statesAccess(field: GraphQLField<unknown, unknown>): boolean {
-  const stated = (field.astNode?.directives ?? []).some(
-    ({ name }) => name.value === "public" || ruleNames.has(name.value),
-  );
-  return stated;
+  const directives = field.astNode?.directives ?? [];
+  return directives.some(({ name }) => name.value === "public" || ruleNames.has(name.value));
 }

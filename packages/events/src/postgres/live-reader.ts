@@ -1,11 +1,10 @@
 /** Reads each new row of the stream once per process: for live listeners, and to wake the groups it concerns. */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { Subscription } from "../bus.js";
+import { type Listener, Listeners } from "../listeners.js";
 import type { SessionConnection } from "../session-connection.js";
 
 const batch = 1000;
-
-type Listener = (event: EventEnvelope) => void;
 
 interface Row {
   readonly place: string;
@@ -16,7 +15,7 @@ interface Row {
 export class LiveReader {
   readonly #session: SessionConnection;
   readonly #arrived: (types: ReadonlySet<string>) => void;
-  readonly #listeners = new Set<{ listener: Listener }>();
+  readonly #listeners = new Listeners();
   #position = 0n;
   #started = false;
   #stopped = false;
@@ -43,17 +42,11 @@ export class LiveReader {
   }
 
   listen(listener: Listener): Subscription {
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return {
-      close: async () => {
-        this.#listeners.delete(entry);
-      },
-    };
+    return this.#listeners.add(listener);
   }
 
   pass(event: EventEnvelope): void {
-    for (const { listener } of this.#listeners) listener(event);
+    this.#listeners.pass(event);
   }
 
   /** Reads what is new. Failures are left to the next call: there is a poll behind every notification. */

@@ -4,16 +4,15 @@
  */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { Subscription } from "../bus.js";
+import { type Listener, Listeners } from "../listeners.js";
 import type { RedisClient } from "./client.js";
 import { type Keys, partitions } from "./keys.js";
 import { lastId, readAfter } from "./stream-commands.js";
 
 const batch = 500;
 
-type Listener = (event: EventEnvelope) => void;
-
 export class RedisLiveReader {
-  readonly #listeners = new Set<{ listener: Listener }>();
+  readonly #listeners = new Listeners();
   readonly #places: string[] = [];
   readonly #reading = new Map<number, Promise<void>>();
   readonly #again = new Set<number>();
@@ -34,17 +33,11 @@ export class RedisLiveReader {
   }
 
   listen(listener: Listener): Subscription {
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return {
-      close: async () => {
-        this.#listeners.delete(entry);
-      },
-    };
+    return this.#listeners.add(listener);
   }
 
   pass(event: EventEnvelope): void {
-    for (const { listener } of this.#listeners) listener(event);
+    this.#listeners.pass(event);
   }
 
   /** Failures are left to the next call: there is a poll behind every notification. */
