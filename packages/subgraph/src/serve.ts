@@ -26,6 +26,9 @@ export interface ServeOptions {
   readonly host?: string;
 }
 
+/** Milliseconds an idle connection stays open: longer than clients keep theirs, so that none is closed under a request. */
+const keepAliveTimeout = 75_000;
+
 /** Largest operation over a socket, in bytes: subscriptions carry no files. */
 const largestMessage = 1024 * 1024;
 
@@ -36,7 +39,7 @@ export async function serveSubgraph(
 ): Promise<ServedSubgraph> {
   const operations = new Operations(subgraph, runtime);
   const http = await createHttpHandler(subgraph, operations, runtime);
-  const server = createServer((request, response) => void http.handle(request, response));
+  const server = createServer({ keepAliveTimeout }, (request, response) => void http.handle(request, response));
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: largestMessage });
   const webSocket = useServer(socketOptions(operations, runtime), sockets);
   await listen(server, port, host);
