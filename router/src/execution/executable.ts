@@ -1,0 +1,48 @@
+/** A planned operation, ready to run: everything that can be decided before a request has been decided. */
+import type { SubgraphResult } from "@tessera/shared-types";
+import type { GraphQLError, OperationTypeNode } from "graphql";
+import type { JsonText } from "../request/json-text.js";
+import type { RequestContext } from "../request/request-context.js";
+import type { CallSubgraph, SubgraphOperation } from "../subgraphs/subgraph-call.js";
+
+export interface Execution {
+  /** Coerced by the API schema, defaults included. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+  readonly call: CallSubgraph;
+  readonly files?: import("../subgraphs/subgraph-call.js").SubgraphCall["files"];
+}
+
+export interface Executed {
+  /** JSON of `data`. */
+  readonly data: JsonText;
+  /** Of subgraphs, at the client's paths, and of value completion. */
+  readonly errors: readonly GraphQLError[];
+}
+
+export interface Executable {
+  readonly kind: OperationTypeNode;
+  /** Some of the operation's @defer may apply, so `runInParts` has to be used. */
+  readonly isDeferred: boolean;
+  /** Queries and mutations. Never rejects for a failure of a subgraph. */
+  run(execution: Execution): Promise<Executed>;
+  /** With @defer: the first part, then the others as they become ready. */
+  runInParts(execution: Execution): AsyncGenerator<ExecutedPart, void, void>;
+  /** Subscriptions: what to ask of the subgraph that owns the stream. */
+  readonly source: EventSource | null;
+  /** Completes one event of the source with the fields of other subgraphs. */
+  complete(event: SubgraphResult, execution: Execution): Promise<Executed>;
+}
+
+export interface EventSource {
+  readonly operation: SubgraphOperation;
+  /** Those of the client's variables the source takes. */
+  variablesOf(variables: Readonly<Record<string, unknown>>): Record<string, unknown>;
+}
+
+/** The first part has neither path nor label. */
+export interface ExecutedPart extends Executed {
+  readonly path?: readonly (string | number)[];
+  readonly label?: string;
+  readonly hasNext: boolean;
+}

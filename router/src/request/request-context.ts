@@ -1,0 +1,31 @@
+/** What travels with one client operation through the router, from its first header to the last byte of its answer. */
+import type { RequestFacts } from "@tessera/shared-types";
+
+/** Lower-case names; several values of one name as Node.js gives them. */
+export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface RequestContext {
+  readonly facts: RequestFacts;
+  /** As the client sent them: with the HTTP request, or for a socket in `connection_init` and `extensions.headers`. */
+  readonly clientHeaders: ClientHeaders;
+  /** What goes on the head of the answer besides its body; subgraphs and hooks add to it. */
+  readonly head: AnswerHead;
+}
+
+export interface AnswerHead {
+  /** One entry for each `Set-Cookie` line. */
+  readonly setCookie: string[];
+  /** Lower-case name → value. */
+  readonly headers: Map<string, string>;
+  /** The strictest cache policy any subgraph asked for; `null` while nobody said anything. */
+  cachePolicy: CachePolicy | null;
+}
+
+export interface CachePolicy {
+  readonly maxAgeSeconds: number;
+  readonly scope: "public" | "private";
+}
+
+export function createRequestContext(facts: RequestFacts, clientHeaders: ClientHeaders): RequestContext {
+  return { facts, clientHeaders, head: { setCookie: [], headers: new Map(), cachePolicy: null } };
+}
