@@ -17,8 +17,18 @@ const table = {
   ROOT_FIELDS_EXCEEDED: [400, "The operation has more than {limit} root fields. Split it."],
   SHUTTING_DOWN: [503, "This server is shutting down. Try again on another one."],
   SLOW_CONSUMER: [200, "Events arrived faster than they were read: more than {limit} were waiting. Subscribe again."],
+  SUBGRAPH_BUSY: [503, "The module {subgraph} has more waiting calls than {limit}. Try again in a moment."],
+  SUBGRAPH_CIRCUIT_OPEN: [
+    503,
+    "The module {subgraph} keeps failing and gets a rest. Try again in {retryAfterSeconds} s.",
+  ],
   SUBGRAPH_INVALID_RESPONSE: [502, "The module {subgraph} gave an answer that is not GraphQL."],
   SUBGRAPH_NOT_CONNECTED: [500, "The supergraph names modules without a connection: {names}."],
+  SUBGRAPH_RESPONSE_TOO_LARGE: [
+    502,
+    "The module {subgraph} gave an answer larger than {limit} bytes. Ask for less at once.",
+  ],
+  SUBGRAPH_TIMEOUT: [504, "The module {subgraph} gave no answer within {limit} ms. Try again later."],
   SUBGRAPH_UNAVAILABLE: [502, "The module {subgraph} cannot be reached. Try again later."],
   SUBSCRIPTION_NEEDS_WEBSOCKET: [
     400,
