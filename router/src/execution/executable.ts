@@ -3,14 +3,16 @@ import type { SubgraphResult } from "@tessera/shared-types";
 import type { GraphQLError, OperationTypeNode } from "graphql";
 import type { JsonText } from "../request/json-text.js";
 import type { RequestContext } from "../request/request-context.js";
-import type { CallSubgraph, SubgraphOperation } from "../subgraphs/subgraph-call.js";
+import type { CallSubgraph, SubgraphCall, SubgraphOperation } from "../subgraphs/subgraph-call.js";
 
 export interface Execution {
   /** Coerced by the API schema, defaults included. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly call: CallSubgraph;
-  readonly files?: import("../subgraphs/subgraph-call.js").SubgraphCall["files"];
+  readonly files?: SubgraphCall["files"];
+  /** Errors of selections that were taken out before planning: part of the answer, and nulls they explain cause no other. */
+  readonly refused?: readonly GraphQLError[];
 }
 
 export interface Executed {
