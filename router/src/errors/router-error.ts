@@ -2,21 +2,41 @@
 import { GraphQLError, type GraphQLErrorOptions } from "graphql";
 
 const table = {
+  ACCESS_CHANGED: [
+    401,
+    "The new token allows something else than the one this stream was opened with. Subscribe again.",
+  ],
   ALIASES_EXCEEDED: [400, "The operation has more than {limit} aliases. Split it."],
   API_KEYS_NOT_ACCEPTED: [401, "This server takes no API keys. Send an access token in the authorization header."],
   BATCHING_NOT_SUPPORTED: [400, "Send one operation per request; use fields of one operation instead of a batch."],
+  BATCH_TOO_LARGE: [400, "A batch may have {limit} operations, this one has {count}. Send several batches."],
+  CSRF_PREVENTED: [
+    400,
+    "A page of another site could have sent this request. Send a content-type that is not one of a form, or one of these headers: {headers}.",
+  ],
   DEPTH_EXCEEDED: [400, "The operation nests deeper than {limit} levels. Ask for less at once."],
+  DIRECTIVES_EXCEEDED: [400, "The operation has more than {limit} directives. Split it."],
+  HEIGHT_EXCEEDED: [400, "The operation selects more than {limit} fields. Ask for less at once."],
   INTERNAL_SERVER_ERROR: [500, "Something went wrong here. Quote request {requestId} when you report it."],
+  INTROSPECTION_REFUSED: [403, "The schema is not shown to you. Ask whoever runs this server for its reference."],
   INVALID_JSON: [400, "The request body is not valid JSON."],
+  INVALID_MULTIPART: [400, "The form is not a GraphQL multipart request: {reason}."],
+  INVALID_PARAMETER: [400, "The parameter {parameter} has to be {expected}."],
+  METHOD_NOT_ALLOWED: [405, "Use {allowed} here."],
+  NOT_ACCEPTABLE: [406, "The answer has none of the media types in the accept header. Accept {offered}."],
   NOT_FOUND: [404, "Nothing is served at {path}. GraphQL is at /graphql."],
   NOT_READY: [503, "This server is starting. Try again in a moment."],
   OPERATION_RESOLUTION_FAILURE: [400, "Say which operation of the document to run: give its operationName."],
   PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
+  QUERY_MISSING: [400, "Send the text of the operation as the parameter query."],
   REQUEST_ABORTED: [499, "The client went away before the answer."],
   REQUEST_TIMEOUT: [504, "No answer within {limit} ms. Ask for less at once or try again later."],
   ROOT_FIELDS_EXCEEDED: [400, "The operation has more than {limit} root fields. Split it."],
   SHUTTING_DOWN: [503, "This server is shutting down. Try again on another one."],
   SLOW_CONSUMER: [200, "Events arrived faster than they were read: more than {limit} were waiting. Subscribe again."],
+  STREAMS_EXHAUSTED: [503, "More than {limit} event streams are open here. Try again later."],
+  STREAM_NOT_FOUND: [404, "There is no event stream of this token. Reserve one with PUT."],
+  STREAM_TAKEN: [409, "{what} is in use already."],
   SUBGRAPH_BUSY: [503, "The module {subgraph} has more waiting calls than {limit}. Try again in a moment."],
   SUBGRAPH_CIRCUIT_OPEN: [
     503,
@@ -34,11 +54,16 @@ const table = {
     400,
     "Subscriptions run over WebSocket: connect to /graphql with graphql-transport-ws.",
   ],
+  TOKENS_EXCEEDED: [400, "The operation's text has more than {limit} tokens. Split it."],
+  TOKEN_EXPIRED: [401, "The access token ran out. Ask again with a new one."],
   TOKEN_INVALID: [401, "The authorization header must be `Bearer <token>`."],
+  TOO_MANY_FILES: [413, "A request may carry {limit} files. Send the others with another one."],
   TOO_MANY_OPERATIONS: [429, "More than {limit} operations are running on this socket. Complete one first."],
   UNAUTHORIZED_FIELD_OR_TYPE: [200, "Unauthorized field or type"],
   UNPLANNABLE_OPERATION: [400, "No module can answer this operation: {reason}."],
   UNSUPPORTED_MEDIA_TYPE: [415, "Send the operation as application/json."],
+  UPLOADS_NOT_ACCEPTED: [415, "This server takes no files. Send the operation as application/json."],
+  UPLOAD_TOO_LARGE: [413, "{what} is larger than {limit} bytes."],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type RouterErrorCode = keyof typeof table;
