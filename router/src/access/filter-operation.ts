@@ -2,7 +2,6 @@
  * Takes out of an operation what the actor may not see, before it is planned. A selection set that loses everything
  * keeps a `__typename`, so that its object is still asked for; only a root that loses everything is not executed.
  */
-import type { Actor } from "@tessera/shared-types";
 import {
   type DocumentNode,
   type FieldNode,
@@ -17,7 +16,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { type SchemaAccess, unmet } from "./coordinate-access.js";
+import type { SchemaAccess } from "./coordinate-access.js";
+import type { Requirement } from "./requirement.js";
+
+/** Whether a selection that needs all of these goes. */
+export type Refuses = (requirements: readonly Requirement[]) => boolean;
 
 export interface Filtered {
   /** The operation to execute with the fragments it still uses; `null` when no root field is left. */
@@ -26,15 +29,15 @@ export interface Filtered {
   readonly removed: ReadonlySet<SelectionNode>;
 }
 
-/** What an actor may see of `operation`. Nothing removed: `document` is the client's own. */
+/** What is left of `operation` without what `refuses` names. Nothing removed: `document` is the client's own. */
 export function filterOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   schema: GraphQLSchema,
   access: SchemaAccess,
-  actor: Actor | null,
+  refuses: Refuses,
 ): Filtered {
-  const filter = new Filter(document, schema, access, actor);
+  const filter = new Filter(document, schema, access, refuses);
   const root = schema.getRootType(operation.operation);
   const selections = root ? filter.selections(operation.selectionSet, root) : [];
   if (filter.removed.size === 0) return { document, removed: filter.removed };
@@ -54,15 +57,15 @@ class Filter {
   readonly removed = new Set<SelectionNode>();
   readonly #schema: GraphQLSchema;
   readonly #access: SchemaAccess;
-  readonly #actor: Actor | null;
+  readonly #refuses: Refuses;
   readonly #definitions: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Filtered fragments by name; `null` when nothing of one is left. */
   readonly #fragments = new Map<string, FragmentDefinitionNode | null>();
 
-  constructor(document: DocumentNode, schema: GraphQLSchema, access: SchemaAccess, actor: Actor | null) {
+  constructor(document: DocumentNode, schema: GraphQLSchema, access: SchemaAccess, refuses: Refuses) {
     this.#schema = schema;
     this.#access = access;
-    this.#actor = actor;
+    this.#refuses = refuses;
     this.#definitions = fragmentsOf(document);
   }
 
@@ -100,7 +103,7 @@ class Filter {
     if (name.startsWith("__") || !("getFields" in parent)) return [field];
     const definition = parent.getFields()[name];
     if (!definition) return [field];
-    if (unmet(this.#access.ofField(parent, name), this.#actor)) return this.#remove(field);
+    if (this.#refuses(this.#access.ofField(parent, name))) return this.#remove(field);
     const type = getNamedType(definition.type);
     if (!field.selectionSet || !isCompositeType(type)) return [field];
     const selections = this.selections(field.selectionSet, type);
@@ -127,7 +130,7 @@ class Filter {
   }
 
   #mayUse(type: GraphQLCompositeType): boolean {
-    return unmet(this.#access.ofType(type), this.#actor) === undefined;
+    return !this.#refuses(this.#access.ofType(type));
   }
 
   #type(name: string | undefined): GraphQLCompositeType | undefined {

@@ -2,8 +2,9 @@
 import type { Actor } from "@tessera/shared-types";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { AccessMap } from "./access-map.js";
-import { SchemaAccess } from "./coordinate-access.js";
+import { SchemaAccess, unmet } from "./coordinate-access.js";
 import { type Filtered, filterOperation } from "./filter-operation.js";
+import type { Requirement } from "./requirement.js";
 
 /** A filtered operation and a short text that is equal for actors who see the same of it. */
 export interface Permitted extends Filtered {
@@ -34,7 +35,8 @@ export class OperationAccess {
   }
 
   #filter(document: DocumentNode, operation: OperationDefinitionNode, actor: Actor | null): Permitted {
-    const filtered = filterOperation(document, operation, this.#schema, this.#access, actor);
+    const refuses = (requirements: readonly Requirement[]) => unmet(requirements, actor) !== undefined;
+    const filtered = filterOperation(document, operation, this.#schema, this.#access, refuses);
     return { ...filtered, variant: variantOf(filtered) };
   }
 
