@@ -6,15 +6,24 @@ import { AccessError } from "./errors.js";
 import { fetchJson } from "./fetch-json.js";
 import { accessTokenType, ownIssuer } from "./signer.js";
 
+/** Signatures of private keys only: symmetric algorithms and `none` cannot be configured. */
+export const signingAlgorithms = [
+  ...(["RS256", "RS384", "RS512"] as const),
+  ...(["PS256", "PS384", "PS512"] as const),
+  ...(["ES256", "ES384", "ES512"] as const),
+  "EdDSA",
+] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
 export interface TrustedIssuer {
   /** Exactly the token's `iss`. */
   readonly issuer: string;
-  /** The token's `aud` holds one of these. */
-  readonly audience: string | readonly string[];
+  /** The token's `aud` holds one of these; not looked at when absent. */
+  readonly audience?: string | readonly string[];
   /** Where the public keys are: a JWKS address, or a function that answers with the key set. */
   readonly keys: URL | (() => Promise<JSONWebKeySet>);
-  /** RS256 only: symmetric algorithms and `none` cannot be configured. */
-  readonly algorithms: readonly ["RS256"];
+  /** A token signed by any other is refused before its key is looked for. */
+  readonly algorithms: readonly SigningAlgorithm[];
   /** Header `typ` the token has to carry; any when absent. */
   readonly type?: string;
   /** Turns verified claims into an actor, or throws an `AccessError`. */

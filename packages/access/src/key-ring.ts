@@ -26,6 +26,7 @@ interface Held {
 }
 
 const mostFetches = 5;
+const asymmetric: ReadonlySet<unknown> = new Set(["RSA", "EC", "OKP"]);
 
 export class KeyRing {
   #held: Held | null = null;
@@ -102,11 +103,13 @@ export class KeyRing {
   }
 }
 
-/** Only public RSA signature keys with an id. */
+/** Only public signature keys with an id; a symmetric one never verifies anything. */
 function usable(document: unknown): JSONWebKeySet {
   const keys = (document as JSONWebKeySet | null)?.keys;
   if (!Array.isArray(keys)) throw unavailable("the key set is malformed");
-  return { keys: keys.filter((key) => key.kty === "RSA" && key.kid !== undefined && (key.use ?? "sig") === "sig") };
+  return {
+    keys: keys.filter((key) => asymmetric.has(key.kty) && key.kid !== undefined && (key.use ?? "sig") === "sig"),
+  };
 }
 
 function unavailable(reason: unknown): AccessError {

@@ -5,12 +5,17 @@
 import type { Actor } from "@tessera/shared-types";
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { AccessError } from "./errors.js";
-import type { TrustedIssuer } from "./issuers.js";
+import { type SigningAlgorithm, signingAlgorithms, type TrustedIssuer } from "./issuers.js";
 import { KeyRing } from "./key-ring.js";
 
 export interface Verifier {
   /** The actor behind a token. Throws `AccessError`. */
   verify(token: string): Promise<Actor>;
+}
+
+export interface RecallingVerifier extends Verifier {
+  /** The same for a token that was verified before and counts right now, without a promise; else `undefined`. */
+  known(token: string): Actor | undefined;
 }
 
 export interface VerifierOptions {
@@ -43,28 +48,35 @@ interface Known {
   readonly ring: KeyRing;
 }
 
-export function createVerifier(options: VerifierOptions): Verifier {
+export function createVerifier(options: VerifierOptions): RecallingVerifier {
   const { clockTolerance = 5, cacheSize = 10_000, now = Date.now } = options;
   const trusted = trustedByName(options, now);
   const known = new Map<string, Known>();
 
   async function verifyAfresh(token: string): Promise<Actor> {
-    const { issuer: name, kid } = read(token);
+    const { issuer: name, kid, algorithm } = read(token);
     const found = trusted.get(name);
     if (found === undefined) throw new AccessError("TOKEN_UNKNOWN_ISSUER", "The token's issuer is not trusted here.");
+    if (!found.issuer.algorithms.includes(algorithm)) throw invalid();
     const actor = await verifySignature(token, kid, found, clockTolerance, now);
     const goodUntil = (actor.expiresAt ?? 0) + clockTolerance * 1000;
     keep(known, token, { actor, goodUntil, kid, ring: found.ring }, cacheSize);
     return actor;
   }
 
+  function recall(token: string): Actor | undefined {
+    const hit = known.get(token);
+    return hit !== undefined && now() < hit.goodUntil && hit.ring.holds(hit.kid) ? hit.actor : undefined;
+  }
+
   return {
     async verify(token) {
-      const hit = known.get(token);
-      if (hit !== undefined && now() < hit.goodUntil && hit.ring.holds(hit.kid)) return hit.actor;
+      const actor = recall(token);
+      if (actor) return actor;
       known.delete(token);
       return verifyAfresh(token);
     },
+    known: recall,
   };
 }
 
@@ -74,23 +86,29 @@ function trustedByName(options: VerifierOptions, now: () => number): Map<string,
   const entries = options.issuers.map(
     (issuer) => [issuer.issuer, { issuer, ring: new KeyRing(issuer.keys, times) }] as const,
   );
+  const strange = options.issuers.flatMap(({ algorithms }) => algorithms).find((one) => !isSigningAlgorithm(one));
+  if (strange !== undefined) throw new TypeError(`Tokens signed by ${strange} cannot be trusted.`);
   const byName = new Map(entries);
   if (byName.size !== entries.length) throw new TypeError("Two trusted issuers have the same name.");
   return byName;
 }
 
 /** Reads what selects the key. Nothing of it is believed before the signature is checked. */
-function read(token: string): { issuer: string; kid: string } {
+function read(token: string): { issuer: string; kid: string; algorithm: SigningAlgorithm } {
   try {
     if (token.length > longestToken) throw new Error("too long");
     const header = decodeProtectedHeader(token);
     const { iss } = decodeJwt(token);
-    if (header.alg !== "RS256" || typeof header.kid !== "string" || typeof iss !== "string")
+    if (!isSigningAlgorithm(header.alg) || typeof header.kid !== "string" || typeof iss !== "string")
       throw new Error("unsuitable");
-    return { issuer: iss, kid: header.kid };
+    return { issuer: iss, kid: header.kid, algorithm: header.alg };
   } catch {
     throw invalid();
   }
+}
+
+function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
+  return (signingAlgorithms as readonly unknown[]).includes(name);
 }
 
 async function verifySignature(
@@ -104,7 +122,7 @@ async function verifySignature(
   try {
     const { payload } = await jwtVerify(token, resolve, {
       issuer: issuer.issuer,
-      audience: typeof issuer.audience === "string" ? issuer.audience : [...issuer.audience],
+      ...(issuer.audience === undefined ? {} : { audience: [issuer.audience].flat() }),
       algorithms: [...issuer.algorithms],
       requiredClaims: ["exp", "sub"],
       clockTolerance,
