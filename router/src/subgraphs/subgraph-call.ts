@@ -1,8 +1,10 @@
 /** One request of the executor to one subgraph, and what came back. Everything between the two is a layer around `CallSubgraph`. */
-import type { SubgraphConnection } from "@tessera/shared-types";
+import type { SubgraphConnection, SubgraphRequest, SubgraphResult } from "@tessera/shared-types";
 import type { GraphQLError } from "graphql";
-import type { ClientHeaders, RequestContext } from "../request/request-context.js";
+import type { CachePolicy, ClientHeaders, RequestContext } from "../request/request-context.js";
 import type { UploadedFile } from "../request/uploaded-file.js";
+import type { HeaderRules } from "./headers/header-rules.js";
+import type { OutgoingHeaders } from "./headers/request-headers.js";
 
 /** What a compiled plan knows about a call before any request. One object per call of a plan, so layers may key on it. */
 export interface SubgraphOperation {
@@ -41,18 +43,26 @@ export interface TextAnswer {
   readonly form: "text";
   /** The whole body, one character per byte. */
   readonly text: string;
+  /** What the subgraph said about keeping the answer. */
+  readonly cachePolicy?: CachePolicy | null;
 }
 
 export interface ValueAnswer {
   readonly form: "value";
   readonly data: Record<string, unknown> | null | undefined;
   readonly errors?: readonly GraphQLError[];
+  readonly cachePolicy?: CachePolicy | null;
 }
 
 export type CallSubgraph = (call: SubgraphCall) => Promise<SubgraphAnswer>;
 
 /** A subgraph in another process, reached over HTTP. */
 export interface RemoteConnection extends SubgraphConnection {
+  /** What its rules take from the client and send back; for keys of what may be shared. */
+  readonly headerRules: HeaderRules;
+  /** The headers `post` would send, to be looked at or changed before they are given to it. */
+  headersFor(context: RequestContext): OutgoingHeaders;
+  subscribe(request: StreamRequest): Promise<AsyncIterableIterator<SubgraphResult>>;
   /** Sends a body as it is. Rejects with a coded `RouterError` when no GraphQL response came back. */
   post(request: WireRequest): Promise<WireAnswer>;
 }
@@ -63,6 +73,13 @@ export interface WireRequest {
   readonly kind: "query" | "mutation" | "subscription";
   readonly context: RequestContext;
   readonly files?: SubgraphCall["files"];
+  /** In place of `headersFor(context)`. */
+  readonly headers?: OutgoingHeaders;
+}
+
+/** With the context, header rules see what the client sent; without it, only what `facts` know. */
+export interface StreamRequest extends SubgraphRequest {
+  readonly context?: RequestContext;
 }
 
 export interface WireAnswer {

@@ -1,0 +1,77 @@
+/** The executor's way to every subgraph: in this process or another, observed, and never without a coded error when it fails. */
+import type { SubgraphConnection } from "@tessera/shared-types";
+import type { Telemetry } from "@tessera/telemetry";
+import { GraphQLError } from "graphql";
+import { RouterError } from "../errors/router-error.js";
+import { callLocally } from "./local-call.js";
+import { observeCalls } from "./observe-calls.js";
+import { callRemotely } from "./remote-call.js";
+import {
+  type CallSubgraph,
+  isRemote,
+  type SubgraphAnswer,
+  type SubgraphCall,
+  type ValueAnswer,
+} from "./subgraph-call.js";
+import type { SubgraphHooks } from "./subgraph-hooks.js";
+import { abortReason } from "./wire/abort-watch.js";
+
+export interface CallSubgraphOptions {
+  readonly connections: ReadonlyMap<string, SubgraphConnection>;
+  readonly telemetry: Telemetry;
+  readonly hooks?: SubgraphHooks;
+  /** The body of a call to another process: JSON of query, operationName and variables, one character per byte. */
+  readonly bodyOf: (call: SubgraphCall) => string;
+}
+
+/** Rejects when a call fails. */
+export type TryCall = (call: SubgraphCall) => Promise<SubgraphAnswer>;
+
+export function createCallSubgraph(options: CallSubgraphOptions): CallSubgraph {
+  const { connections, telemetry } = options;
+  const calls = new Map<string, TryCall>();
+  for (const [name, connection] of connections) calls.set(name, tryCall(connection, options));
+  const observe = observeCalls(telemetry);
+
+  const answered: CallSubgraph = async (call) => {
+    const attempt = calls.get(call.operation.subgraph);
+    if (!attempt) return failed(new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph: call.operation.subgraph }));
+    try {
+      return await attempt(call);
+    } catch (error) {
+      return failed(toError(error, call, telemetry));
+    }
+  };
+  return observe(answered);
+}
+
+function tryCall(connection: SubgraphConnection, { bodyOf, hooks }: CallSubgraphOptions): TryCall {
+  if (isRemote(connection)) return callRemotely(connection, bodyOf, hooks);
+  if (!hooks?.onSubgraphRequest && !hooks?.onSubgraphResponse) return (call) => callLocally(connection, call);
+  return async (call) => {
+    const { operation, context } = call;
+    const event = { subgraph: operation.subgraph, operation, context };
+    await hooks.onSubgraphRequest?.({ ...event, headers: new Map() });
+    const answer = await callLocally(connection, call);
+    await hooks.onSubgraphResponse?.({ ...event, answer });
+    return answer;
+  };
+}
+
+function failed(error: GraphQLError): ValueAnswer {
+  return { form: "value", data: null, errors: [error] };
+}
+
+/** What nobody expected is logged here, once, with its cause; refusals speak for themselves. */
+function toError(error: unknown, { operation, context }: SubgraphCall, { log }: Telemetry): GraphQLError {
+  const { signal, requestId } = context.facts;
+  const { subgraph } = operation;
+  if (error instanceof RouterError) {
+    if (error.originalError) log.warn({ err: error.originalError, requestId, subgraph }, "subgraph call failed");
+    return error;
+  }
+  if (error instanceof GraphQLError) return error;
+  if (signal.aborted) return abortReason(signal);
+  log.error({ err: error, requestId, subgraph }, "subgraph call failed");
+  return new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
+}

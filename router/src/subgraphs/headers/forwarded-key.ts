@@ -1,0 +1,22 @@
+/**
+ * Everything of a request that a subgraph gets to see besides the operation, as one text: requests with equal texts may
+ * share an answer. Left out is what names the single request rather than says who asks: its id, its trace, its time left.
+ */
+import type { RequestContext } from "../../request/request-context.js";
+import type { HeaderRules } from "./header-rules.js";
+import { compileForwarded, type OutgoingHeaders } from "./request-headers.js";
+
+const ofTheSingleRequest = new Set(["x-request-id", "traceparent", "tracestate", "x-tessera-deadline"]);
+
+export function keyOfHeaders(headers: OutgoingHeaders): string {
+  let key = "";
+  // Values hold no line breaks, so no value can look like another header.
+  for (const [name, value] of headers) if (!ofTheSingleRequest.has(name)) key += `${name}:${value}\n`;
+  return key;
+}
+
+/** For all subgraphs of a plan at once: give the rules of each. Equal rule sets are looked at once. */
+export function createForwardedKey(rules: Iterable<HeaderRules>): (context: RequestContext) => string {
+  const writers = [...new Set(rules)].map(compileForwarded);
+  return (context) => writers.map((write) => keyOfHeaders(write(context))).join("\n");
+}

@@ -1,0 +1,138 @@
+/** Subscriptions over the graphql-transport-ws protocol, many on one socket. */
+import type { SubgraphResult } from "@tessera/shared-types";
+import { type Client, createClient, type SubscribePayload } from "graphql-ws";
+import { WebSocket } from "ws";
+import { createRequestContext } from "../../request/request-context.js";
+import { keyOfHeaders } from "../headers/forwarded-key.js";
+import type { OutgoingHeaders, WriteHeaders } from "../headers/request-headers.js";
+import type { StreamRequest } from "../subgraph-call.js";
+import { type ResponseJson, toResult } from "../wire/graphql-answer.js";
+import type { TlsOptions } from "../wire/instance-pool.js";
+import { openEvents } from "./open-events.js";
+import { streamFailure } from "./stream-failure.js";
+import type { WebSocketOptions } from "./stream-options.js";
+import type { OpenStream, StreamSource } from "./stream-source.js";
+
+export interface WebSocketSourceOptions extends WebSocketOptions {
+  readonly subgraph: string;
+  readonly url: string;
+  readonly maxWaitingEvents: number;
+  readonly headersOf: WriteHeaders;
+  readonly tls?: TlsOptions;
+}
+
+/** What one socket says about its clients when it is opened. */
+interface Handshake {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A socket and how many subscriptions run on it. */
+interface Line {
+  readonly client: Client;
+  running: number;
+}
+
+export function createWebSocketSource(options: WebSocketSourceOptions): StreamSource {
+  const lines = new Map<string, Line>();
+
+  function lineFor(request: StreamRequest, headers: OutgoingHeaders): Line {
+    const handshake = handshakeOf(options, request, headers);
+    const key = options.identity === "connection" ? keyOfHeaders(headers) + JSON.stringify(handshake.params) : "";
+    const known = lines.get(key);
+    if (known) return known;
+    // Sockets of identities that are not seen again must not be remembered.
+    const closed = () => {
+      if (line.running === 0 && lines.get(key) === line) lines.delete(key);
+    };
+    const line: Line = { client: openClient(options, handshake, closed), running: 0 };
+    lines.set(key, line);
+    return line;
+  }
+
+  return {
+    open: async (request) => {
+      const headers = options.headersOf(request.context ?? createRequestContext(request.facts, {}));
+      return subscribe(lineFor(request, headers), options, request, headers);
+    },
+    close: async () => {
+      for (const { client } of [...lines.values()]) await client.dispose();
+      lines.clear();
+    },
+  };
+}
+
+function handshakeOf(options: WebSocketSourceOptions, request: StreamRequest, headers: OutgoingHeaders): Handshake {
+  const { connectionParams, identity } = options;
+  const own =
+    typeof connectionParams === "function"
+      ? connectionParams(request.context ?? createRequestContext(request.facts, {}))
+      : connectionParams;
+  if (identity !== "connection") return { headers: {}, params: own };
+  const forwarded = Object.fromEntries(headers);
+  return { headers: forwarded, params: { ...own, headers: forwarded } };
+}
+
+function openClient(options: WebSocketSourceOptions, { headers, params }: Handshake, closed: () => void): Client {
+  const { url, tls, pingEveryMs = 12_000, pongWithinMs = 5_000, reconnectAttempts = 0 } = options;
+  class Socket extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols, { ...tls, headers });
+    }
+  }
+  let unanswered: NodeJS.Timeout | undefined;
+  const client = createClient({
+    url,
+    webSocketImpl: Socket,
+    lazy: true,
+    lazyCloseTimeout: 5_000,
+    keepAlive: pingEveryMs,
+    retryAttempts: reconnectAttempts,
+    shouldRetry: () => true,
+    onNonLazyError: () => {},
+    ...(params ? { connectionParams: { ...params } } : {}),
+    on: {
+      ping: (received) => {
+        if (!received) unanswered = setTimeout(() => client.terminate(), pongWithinMs);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(unanswered);
+      },
+      closed: () => {
+        clearTimeout(unanswered);
+        closed();
+      },
+    },
+  });
+  return client;
+}
+
+function subscribe(
+  line: Line,
+  { subgraph, maxWaitingEvents, identity }: WebSocketSourceOptions,
+  request: StreamRequest,
+  headers: OutgoingHeaders,
+): AsyncIterableIterator<SubgraphResult> {
+  const { query, operationName, variables } = request;
+  const payload: SubscribePayload = {
+    query,
+    ...(operationName ? { operationName } : {}),
+    ...(variables ? { variables: { ...variables } } : {}),
+    ...(identity === "connection" ? {} : { extensions: { headers: Object.fromEntries(headers) } }),
+  };
+  const start: OpenStream = (events) => {
+    line.running += 1;
+    return line.client.subscribe<Record<string, unknown>>(payload, {
+      next: (result) => events.push(toResult(result as ResponseJson)),
+      error: (error) => {
+        line.running -= 1;
+        events.fail(streamFailure(error, subgraph));
+      },
+      complete: () => {
+        line.running -= 1;
+        events.complete();
+      },
+    });
+  };
+  return openEvents(request.facts.signal, maxWaitingEvents, start);
+}

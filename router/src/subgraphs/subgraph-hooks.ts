@@ -1,0 +1,27 @@
+/** What an extension may do around each call to a subgraph. A hook that throws fails the call with what it threw. */
+import type { ClientHeaders, RequestContext } from "../request/request-context.js";
+import type { OutgoingHeaders } from "./headers/request-headers.js";
+import type { SubgraphAnswer, SubgraphOperation } from "./subgraph-call.js";
+
+export interface SubgraphHooks {
+  onSubgraphRequest?(event: SubgraphRequestEvent): void | Promise<void>;
+  onSubgraphResponse?(event: SubgraphResponseEvent): void | Promise<void>;
+}
+
+interface SubgraphEvent {
+  readonly subgraph: string;
+  readonly operation: SubgraphOperation;
+  readonly context: RequestContext;
+}
+
+export interface SubgraphRequestEvent extends SubgraphEvent {
+  /** What will be sent, by lower-case name; what is set or deleted here counts. Empty, and unused, for a subgraph in this process. */
+  readonly headers: OutgoingHeaders;
+}
+
+export interface SubgraphResponseEvent extends SubgraphEvent {
+  readonly answer: SubgraphAnswer;
+  /** Of the HTTP answer; absent for a subgraph in this process. */
+  readonly status?: number;
+  readonly headers?: ClientHeaders;
+}

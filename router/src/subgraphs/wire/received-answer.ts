@@ -1,0 +1,52 @@
+/** An answer as it came off the wire. Its headers are read only when somebody asks, because mostly nobody does. */
+import type { ClientHeaders } from "../../request/request-context.js";
+import type { WireAnswer } from "../subgraph-call.js";
+
+export class ReceivedAnswer implements WireAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly #raw: readonly Buffer[];
+  #headers: ClientHeaders | null = null;
+
+  constructor(status: number, text: string, raw: readonly Buffer[]) {
+    this.status = status;
+    this.text = text;
+    this.#raw = raw;
+  }
+
+  get headers(): ClientHeaders {
+    this.#headers ??= readHeaders(this.#raw);
+    return this.#headers;
+  }
+
+  /** The values of one header, in the order they came. `name` in lower case. */
+  valuesOf(name: string): readonly string[] {
+    return rawValues(this.#raw, name);
+  }
+}
+
+const none: readonly string[] = [];
+
+/** Without reading any header of another name: lengths differ nearly always. */
+export function rawValues(raw: readonly Buffer[], name: string): readonly string[] {
+  let found: string[] | null = null;
+  for (let at = 0; at < raw.length; at += 2) {
+    const key = raw[at];
+    if (key?.length !== name.length || key.toString("latin1").toLowerCase() !== name) continue;
+    found ??= [];
+    found.push(raw[at + 1]?.toString("latin1") ?? "");
+  }
+  return found ?? none;
+}
+
+function readHeaders(raw: readonly Buffer[]): ClientHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]?.toString("latin1").toLowerCase() ?? "";
+    const value = raw[at + 1]?.toString("latin1") ?? "";
+    const earlier = headers[name];
+    if (name === "set-cookie") headers[name] = [...(earlier ?? []), value];
+    else headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+  }
+  return headers;
+}

@@ -1,0 +1,136 @@
+/** The plain way of one body to a subgraph and its answer back. */
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { RouterError } from "../../src/errors/router-error.js";
+import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
+import { connectRemote, type RemoteOptions } from "../../src/subgraphs/connect-remote.js";
+import type { RemoteConnection } from "../../src/subgraphs/subgraph-call.js";
+import { answering, contextOf, mutation, query, refusal, serve } from "./servers.js";
+
+function connect(options: Omit<RemoteOptions, "name">): RemoteConnection {
+  const connection = connectRemote({ name: "products", ...options });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+describe("a body", () => {
+  test("arrives byte by byte, and the answer comes back byte by byte", async () => {
+    const { listener, received } = answering({ data: { name: "Zoë ☕ 猫" } });
+    const { url } = await serve(listener);
+    const body = JSON.stringify({ query: "{ ok }", variables: { name: "Zoë ☕ 猫" } });
+    const { text, status } = await connect({ url }).post(query(contextOf(), toLatin1(body)));
+    expect(received[0]?.body).toBe(body);
+    expect(received[0]?.headers).toMatchObject({ "content-type": "application/json", "x-request-id": "request-0001" });
+    expect(status).toBe(200);
+    expect(JSON.parse(fromLatin1(text))).toEqual({ data: { name: "Zoë ☕ 猫" } });
+  });
+
+  test("goes over a connection that is kept: undici takes turns between two", async () => {
+    const server = await serve(answering().listener);
+    const connection = connect({ url: server.url });
+    for (let call = 0; call < 5; call++) await connection.post(query());
+    expect(server.opened()).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("an answer", () => {
+  const answer = JSON.stringify({ data: { name: "Zoë".repeat(100) } });
+  test.each([
+    ["gzip", gzipSync(answer)],
+    ["br", brotliCompressSync(answer)],
+    ["deflate", deflateSync(answer)],
+    ["deflate", deflateRawSync(answer)],
+    ["identity", Buffer.from(answer)],
+  ])("in %s is decompressed", async (encoding, bytes) => {
+    const { url } = await serve((_, response) => response.writeHead(200, { "content-encoding": encoding }).end(bytes));
+    const { text } = await connect({ url }).post(query());
+    expect(fromLatin1(text)).toBe(answer);
+  });
+
+  test("of the largest size is taken, and one byte more is refused", async () => {
+    const { url } = await serve((_, response) => response.end(answer));
+    const largest = Buffer.byteLength(answer);
+    const taken = await connect({ url, traffic: { maxAnswerBytes: largest } }).post(query());
+    expect(taken.text).toHaveLength(largest);
+    const refused = connect({ url, traffic: { maxAnswerBytes: largest - 1 } }).post(query());
+    expect(await refusal(refused)).toBe("SUBGRAPH_RESPONSE_TOO_LARGE");
+  });
+
+  test("is bounded after decompression as well", async () => {
+    const bomb = gzipSync(`{"data":"${"0".repeat(10_000_000)}"}`);
+    const { url } = await serve((_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb));
+    const post = connect({ url, traffic: { maxAnswerBytes: 1_000_000 } }).post(query());
+    expect(await refusal(post)).toBe("SUBGRAPH_RESPONSE_TOO_LARGE");
+  });
+
+  test("that is not GraphQL is refused; errors with a status of 500 are GraphQL", async () => {
+    const page = await serve((_, response) => response.writeHead(502).end("<h1>Bad gateway</h1>"));
+    expect(await refusal(connect({ url: page.url }).post(query()))).toBe("SUBGRAPH_INVALID_RESPONSE");
+    const broken = await serve((_, response) => response.writeHead(500).end('{"errors":[{"message":"no"}]}'));
+    expect(await connect({ url: broken.url }).post(query())).toMatchObject({ status: 500 });
+  });
+
+  test("that never comes is given up when the request is aborted, with its reason", async () => {
+    const { url } = await serve(() => {});
+    const controller = new AbortController();
+    const post = connect({ url }).post(query(contextOf({ signal: controller.signal })));
+    controller.abort(new RouterError("REQUEST_TIMEOUT", { limit: 1 }));
+    expect(await refusal(post)).toBe("REQUEST_TIMEOUT");
+    expect(await refusal(connect({ url }).post(query(contextOf({ signal: controller.signal }))))).toBe(
+      "REQUEST_TIMEOUT",
+    );
+  });
+
+  test("later than the subgraph may take is given up, and a quick one is not", async () => {
+    const slow = await serve(() => {});
+    const quick = await serve(answering().listener);
+    const traffic = { timeoutMs: 200 };
+    expect(await refusal(connect({ url: slow.url, traffic }).post(query()))).toBe("SUBGRAPH_TIMEOUT");
+    expect(await connect({ url: quick.url, traffic }).post(query())).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a connection that breaks", () => {
+  test("by never being there makes the subgraph unavailable", async () => {
+    const post = connect({ url: "http://127.0.0.1:9/graphql" }).post(mutation());
+    expect(await refusal(post)).toBe("SUBGRAPH_UNAVAILABLE");
+  });
+
+  test("while idle or as the request arrives loses no query", async () => {
+    // Every second request finds its connection reset, as when the server's patience ends while the request is on its way.
+    let arrived = 0;
+    const answers = answering();
+    const server = await serve((request, response) => {
+      arrived += 1;
+      if (arrived % 2 === 0) request.socket.resetAndDestroy();
+      else answers.listener(request, response);
+    });
+    const connection = connect({ url: server.url });
+    for (let call = 0; call < 40; call++) {
+      expect(await connection.post(query())).toMatchObject({ status: 200 });
+      if (call % 3 === 0) for (const socket of server.sockets) socket.destroy();
+    }
+    expect(answers.received).toHaveLength(40);
+  });
+
+  test("under a mutation fails it, because the subgraph may have acted on it", async () => {
+    let arrived = 0;
+    const server = await serve((request) => {
+      arrived += 1;
+      request.socket.resetAndDestroy();
+    });
+    expect(await refusal(connect({ url: server.url }).post(mutation()))).toBe("SUBGRAPH_UNAVAILABLE");
+    expect(arrived).toBe(1);
+  });
+
+  test("before a mutation was written costs nothing", async () => {
+    const answers = answering();
+    const server = await serve(answers.listener);
+    const connection = connect({ url: server.url });
+    await connection.post(mutation());
+    for (const socket of server.sockets) socket.destroy();
+    await expect.poll(() => server.sockets.size).toBe(0);
+    expect(await connection.post(mutation())).toMatchObject({ status: 200 });
+    expect(answers.received).toHaveLength(2);
+  });
+});
