@@ -1,13 +1,107 @@
 /** Who sends a request: an access token, an API key, or nobody. */
-import { createHash } from "node:crypto";
 import type { Actor } from "@tessera/shared-types";
-import { GraphQLError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { RouterOptions } from "../options.js";
+import type { ClientHeaders } from "../request/request-context.js";
+import { createFindApiKey } from "./api-keys.js";
+import { type AuthenticationOptions, createJwtVerifier, eitherVerifier, type TokenVerifier } from "./authentication.js";
+import { rememberExchanges } from "./exchange-api-key.js";
+import { refusalOf } from "./refusal.js";
+import { createFindToken, defaultTokenSources } from "./token-sources.js";
+
+export { IdentityRefused } from "./refusal.js";
 
 export interface Identity {
   readonly actor: Actor | null;
   readonly token?: string;
+}
+
+/** At once whenever nobody has to be asked. Throws or rejects with an `IdentityRefused`. */
+export type IdentifyHeaders = (headers: ClientHeaders) => Identity | Promise<Identity>;
+
+export interface IdentityOptions {
+  readonly authentication?: AuthenticationOptions;
+  /** Takes the tokens of issuers that `authentication.jwt` does not name. */
+  readonly verifier?: TokenVerifier;
+  /** Takes the keys that `authentication.apiKeys` does not name: the access token behind a key. */
+  readonly exchangeApiKey?: (apiKey: string) => Promise<string>;
+}
+
+const anonymous: Identity = { actor: null };
+
+/**
+ * A token beats an API key. Who presents something that does not hold is refused, never treated as anonymous, with one
+ * exception: a token in a cookie that has expired, because browsers send it unasked and could never log in again.
+ */
+export function createIdentifyHeaders(options: IdentityOptions): IdentifyHeaders {
+  const { authentication = {} } = options;
+  const find = createFindToken(authentication.jwt?.sources ?? defaultTokenSources);
+  const verifier = verifierOf(options);
+  const keyHeader = (authentication.apiKeyHeader ?? "x-api-key").toLowerCase();
+  const identifyKey = createIdentifyKey(options, verifier);
+
+  function nobody(): Identity {
+    if (authentication.required) throw new RouterError("AUTHENTICATION_REQUIRED");
+    return anonymous;
+  }
+
+  function identify(headers: ClientHeaders): Identity | Promise<Identity> {
+    const found = find(headers);
+    if (found) {
+      const identity = identityOf(found.token, verifier);
+      return found.fromCookie && identity instanceof Promise ? identity.catch(expiredAs(nobody)) : identity;
+    }
+    const apiKey = headers[keyHeader];
+    return apiKey === undefined ? nobody() : identifyKey(typeof apiKey === "string" ? apiKey : apiKey.join());
+  }
+
+  return (headers) => {
+    try {
+      const identity = identify(headers);
+      return identity instanceof Promise ? identity.catch(rethrow) : identity;
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw refusalOf(error);
+}
+
+function expiredAs(nobody: () => Identity): (error: unknown) => Identity {
+  return (error) => {
+    if ((error as { code?: unknown }).code === "TOKEN_EXPIRED") return nobody();
+    throw error;
+  };
+}
+
+function verifierOf({ authentication, verifier }: IdentityOptions): TokenVerifier | undefined {
+  const own = authentication?.jwt && createJwtVerifier(authentication.jwt);
+  return own && verifier ? eitherVerifier(own, verifier) : (own ?? verifier);
+}
+
+function identityOf(token: string, verifier: TokenVerifier | undefined): Identity | Promise<Identity> {
+  if (!verifier) throw new RouterError("TOKENS_NOT_ACCEPTED");
+  const known = verifier.known?.(token);
+  return known ? { actor: known, token } : verifier.verify(token).then((actor) => ({ actor, token }));
+}
+
+function createIdentifyKey(options: IdentityOptions, verifier: TokenVerifier | undefined) {
+  const { authentication, exchangeApiKey } = options;
+  const find = createFindApiKey(authentication?.apiKeys ?? []);
+  const exchanges = exchangeApiKey && rememberExchanges(exchangeApiKey);
+  const takesKeys = exchanges !== undefined || authentication?.apiKeys !== undefined;
+
+  return (apiKey: string): Identity | Promise<Identity> => {
+    if (!takesKeys) throw new RouterError("API_KEYS_NOT_ACCEPTED");
+    const actor = find(apiKey);
+    if (actor) return { actor };
+    if (!exchanges) throw new RouterError("API_KEY_INVALID");
+    const token = exchanges.known(apiKey);
+    if (token !== undefined) return identityOf(token, verifier);
+    return exchanges.exchange(apiKey).then((exchanged) => identityOf(exchanged, verifier));
+  };
 }
 
 export interface Credentials {
@@ -15,84 +109,10 @@ export interface Credentials {
   readonly apiKey?: string | undefined;
 }
 
-/** A request refused because of who sends it. `status` is 401, or 503 when nobody can be verified right now. */
-export class IdentityRefused extends GraphQLError {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, details: unknown = {}) {
-    super(message, { extensions: { code, module: "access", details } });
-    this.name = "IdentityRefused";
-    this.code = code;
-    this.status = /(?:UNAVAILABLE|BUSY|TIMEOUT)$/.test(code) ? 503 : 401;
-  }
-}
-
 export type Identify = (credentials: Credentials) => Promise<Identity>;
 
-/** Seconds for which an exchanged API key counts without being asked for again, so also how long a revoked one lives on. */
-const apiKeySeconds = 60;
-const mostApiKeys = 10_000;
-
-/** A token beats an API key. Who presents something that does not hold is refused, never treated as anonymous. @throws IdentityRefused */
-export function createIdentify({
-  verifier,
-  exchangeApiKey,
-}: Pick<RouterOptions, "verifier" | "exchangeApiKey">): Identify {
-  const tokens = new Map<string, { readonly token: Promise<string>; readonly until: number }>();
-
-  async function verified(token: string): Promise<Identity> {
-    return { actor: await refusing(() => verifier.verify(token)), token };
-  }
-
-  function exchanged(apiKey: string): Promise<string> {
-    if (!exchangeApiKey) throw new RouterError("API_KEYS_NOT_ACCEPTED");
-    const key = createHash("sha256").update(apiKey).digest("base64");
-    const known = tokens.get(key);
-    if (known && known.until > Date.now()) return known.token;
-    const token = exchangeApiKey(apiKey);
-    token.catch(() => tokens.delete(key));
-    if (tokens.size >= mostApiKeys) tokens.clear();
-    tokens.set(key, { token, until: Date.now() + apiKeySeconds * 1000 });
-    return token;
-  }
-
-  return async ({ authorization, apiKey }) => {
-    if (authorization !== undefined && !isBlank(authorization)) return verified(bearer(authorization));
-    if (apiKey === undefined) return { actor: null };
-    const token = await refusing(async () => exchanged(apiKey));
-    return verified(token);
-  };
-}
-
-/** What an explorer sends before anybody has put a token in. */
-const isBlank = (authorization: string): boolean => /^(Bearer)? *$/i.test(authorization);
-
-function bearer(authorization: string): string {
-  const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
-  if (token === undefined) throw refusalOf(new RouterError("TOKEN_INVALID"));
-  return token;
-}
-
-/** Coded errors say themselves what is wrong; any other one is a fault of ours, and still nobody gets in. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw refusalOf(error) ?? error;
-  }
-}
-
-/** A code stands on the error itself (`AccessError`) or in its extensions (an answer of the identity module). */
-function refusalOf(error: unknown): IdentityRefused | null {
-  if (!(error instanceof Error)) return null;
-  const { code, details, extensions = {} } = error as Partial<Coded> & { readonly extensions?: Partial<Coded> };
-  const known = code ?? extensions.code;
-  if (typeof known !== "string" || !/^[A-Z][A-Z_]+$/.test(known) || known === "INTERNAL_SERVER_ERROR") return null;
-  return new IdentityRefused(known, error.message, details ?? extensions.details);
-}
-
-interface Coded {
-  readonly code: string;
-  readonly details: unknown;
+/** The same for the two headers alone. */
+export function createIdentify(options: Pick<RouterOptions, "verifier" | "exchangeApiKey">): Identify {
+  const identify = createIdentifyHeaders(options);
+  return async ({ authorization, apiKey }) => identify({ authorization, "x-api-key": apiKey });
 }
