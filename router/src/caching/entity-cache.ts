@@ -1,0 +1,170 @@
+/**
+ * Keeps entities that subgraphs answered with, by type, key, selection, variables and the rights of whoever asked. A
+ * layer around the calls of the executor: what is kept is not asked for again, and the answer looks as if it had been.
+ */
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { fromLatin1, toLatin1 } from "../request/json-text.js";
+import type { CachePolicy, RequestContext } from "../request/request-context.js";
+import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
+import { stricter } from "./cache-control.js";
+import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
+
+export interface EntityCacheRule {
+  /** How long entities are kept when the subgraph sends no `Cache-Control`. Without it such entities are not kept. */
+  readonly ttlSeconds?: number;
+  /** `public`: the same for everybody who may ask for it. Default `private`: kept for each actor. */
+  readonly scope?: "public" | "private";
+}
+
+export interface EntityCacheParts {
+  readonly store: EntityStore;
+  readonly rules: ReadonlyMap<string, EntityCacheRule>;
+  /** Everything an answer to this actor may depend on. */
+  readonly rightsOf: (context: RequestContext, subgraph: string) => string;
+  /** Counts lookups. */
+  readonly onLookup?: (subgraph: string, hits: number, misses: number) => void;
+}
+
+export function withEntityCache(call: CallSubgraph, parts: EntityCacheParts): CallSubgraph {
+  return (asked) => {
+    const { entities, kind, subgraph } = asked.operation;
+    const rule = kind === "query" && entities.length > 0 ? parts.rules.get(subgraph) : undefined;
+    return rule ? new CachedCall(asked, rule, parts).run(call) : call(asked);
+  };
+}
+
+/** Where one representation of the call gets its entity from. */
+interface Slot {
+  readonly key: string;
+  readonly kept: KeptEntity | undefined;
+}
+
+class CachedCall {
+  readonly #asked: SubgraphCall;
+  readonly #rule: EntityCacheRule;
+  readonly #parts: EntityCacheParts;
+  readonly #group: EntityGroup;
+
+  constructor(asked: SubgraphCall, rule: EntityCacheRule, parts: EntityCacheParts) {
+    const tenantId = rule.scope === "public" ? null : (asked.context.facts.actor?.tenantId ?? null);
+    this.#asked = asked;
+    this.#rule = rule;
+    this.#parts = parts;
+    this.#group = { subgraph: asked.operation.subgraph, tenantId };
+  }
+
+  async run(call: CallSubgraph): Promise<SubgraphAnswer> {
+    const { store, onLookup } = this.#parts;
+    const keys = this.#keys();
+    const all = keys.flat();
+    const lookup = await store.get(this.#group, all);
+    const slots = slotsOf(keys, lookup.found);
+    const missing = this.#asked.representations.map((one, group) => one.filter((_, at) => !slots[group]?.[at]?.kept));
+    const misses = missing.reduce((sum, { length }) => sum + length, 0);
+    onLookup?.(this.#group.subgraph, all.length - misses, misses);
+    this.#rememberPolicy(lookup.found);
+    const form = typeof this.#asked.representations.flat()[0] === "string" ? "text" : "value";
+    if (misses === 0) return writeAnswer(form, mergeAnswers(slots, this.#asked, { data: {} }));
+    const answer = await call({ ...this.#asked, representations: missing });
+    const body = readAnswer(answer);
+    if (!body) return answer;
+    if (!body.errors?.length) await this.#keep(slots, body, answer.cachePolicy ?? null, lookup.version);
+    return writeAnswer(answer.form, mergeAnswers(slots, this.#asked, body));
+  }
+
+  /** One key for each representation: everything the entity depends on. */
+  #keys(): string[][] {
+    const { operation, variables, representations, context } = this.#asked;
+    const rights = this.#rule.scope === "public" ? "" : this.#parts.rightsOf(context, operation.subgraph);
+    const common = JSON.stringify([operation.subgraph, rights, variables]);
+    return operation.entities.map(({ selection }, group) =>
+      (representations[group] ?? []).map(
+        (one) => `${common}${selection}${typeof one === "string" ? one : JSON.stringify(one)}`,
+      ),
+    );
+  }
+
+  async #keep(slots: Slot[][], body: Body, policy: CachePolicy | null, version: string): Promise<void> {
+    const seconds = policy ? policy.maxAgeSeconds : (this.#rule.ttlSeconds ?? 0);
+    const isOthers = policy?.scope === "private" && this.#rule.scope === "public";
+    if (seconds <= 0 || isOthers) return;
+    const until = Date.now() + seconds * 1_000;
+    const entities = new Map<string, KeptEntity>();
+    this.#asked.operation.entities.forEach(({ alias }, group) => {
+      const fetched = (slots[group] ?? []).filter(({ kept }) => !kept);
+      fetched.forEach(({ key }, at) => {
+        const entity = body.data?.[alias]?.[at];
+        // An entity that is not there may come to be at any moment.
+        if (entity) entities.set(key, { json: JSON.stringify(entity), until });
+      });
+    });
+    await this.#parts.store.keep(this.#group, version, entities);
+  }
+
+  /** The answer may be kept only as long as the oldest entity in it. */
+  #rememberPolicy(found: Lookup["found"]): void {
+    const { head } = this.#asked.context;
+    const kept = found.filter((one) => one !== undefined);
+    if (kept.length === 0) return;
+    const left = Math.floor((Math.min(...kept.map(({ until }) => until)) - Date.now()) / 1_000);
+    const policy: CachePolicy = { maxAgeSeconds: Math.max(left, 0), scope: this.#rule.scope ?? "private" };
+    head.cachePolicy = head.cachePolicy ? stricter(head.cachePolicy, policy) : policy;
+  }
+}
+
+function slotsOf(keys: readonly (readonly string[])[], found: Lookup["found"]): Slot[][] {
+  let at = 0;
+  return keys.map((group) => group.map((key) => ({ key, kept: found[at++] })));
+}
+
+interface Body {
+  readonly data?: Readonly<Record<string, readonly unknown[] | null | undefined>> | null;
+  readonly errors?: readonly (GraphQLError | GraphQLFormattedError)[];
+}
+
+/** `null` for what is no GraphQL response: it goes on as it is. */
+function readAnswer(answer: SubgraphAnswer): Body | null {
+  if (answer.form === "value") return answer as Body;
+  try {
+    const body: unknown = JSON.parse(fromLatin1(answer.text));
+    return typeof body === "object" && body !== null ? (body as Body) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Fetched entities between the kept ones, each at the place of its representation; errors point to those places. */
+function mergeAnswers(slots: readonly Slot[][], { operation }: SubgraphCall, fetched: Body): Body {
+  const data: Record<string, unknown[]> = {};
+  const placeOf = new Map<string, number[]>();
+  operation.entities.forEach(({ alias }, group) => {
+    const places: number[] = [];
+    data[alias] = (slots[group] ?? []).map(({ kept }, place) => {
+      if (kept) return JSON.parse(kept.json);
+      places.push(place);
+      return fetched.data?.[alias]?.[places.length - 1] ?? null;
+    });
+    placeOf.set(alias, places);
+  });
+  const errors = fetched.errors?.map((error) => movedError(error, placeOf));
+  return { data, ...(errors?.length ? { errors } : {}) };
+}
+
+function movedError(
+  error: GraphQLError | GraphQLFormattedError,
+  placeOf: ReadonlyMap<string, readonly number[]>,
+): GraphQLError {
+  const [alias, index, ...further] = error.path ?? [];
+  const place = typeof index === "number" ? placeOf.get(String(alias))?.[index] : undefined;
+  const path = place === undefined ? error.path : [String(alias), place, ...further];
+  return new GraphQLError(error.message, { ...(path ? { path } : {}), extensions: error.extensions ?? {} });
+}
+
+function writeAnswer(form: SubgraphAnswer["form"], body: Body): SubgraphAnswer {
+  if (form === "text") return { form, text: toLatin1(JSON.stringify(body)) };
+  return {
+    form,
+    data: body.data as Record<string, unknown>,
+    ...(body.errors ? { errors: body.errors as GraphQLError[] } : {}),
+  };
+}
