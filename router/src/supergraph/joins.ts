@@ -1,5 +1,5 @@
 /** What the `join` spec says: the subgraphs, and the labels of progressive overrides. */
-import { type ConstDirectiveNode, type DocumentNode, Kind } from "graphql";
+import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, parse, visit } from "graphql";
 import type { Links } from "./links.js";
 
 export const joinIdentity = "https://specs.apollo.dev/join";
@@ -26,18 +26,47 @@ export function readSubgraphs(supergraph: DocumentNode, links: Links): SubgraphE
 
 /** `Type.field` → the labels of its `@override(label:)`. */
 export function readOverrideLabels(supergraph: DocumentNode, links: Links): ReadonlyMap<string, readonly string[]> {
-  const directive = links.directive(joinIdentity, "field");
   const labels = new Map<string, readonly string[]>();
+  forEachJoinField(supergraph, links, (coordinate, directive) => {
+    const label = stringArgument(directive, "overrideLabel");
+    if (label !== undefined) labels.set(coordinate, [...new Set([...(labels.get(coordinate) ?? []), label])]);
+  });
+  return labels;
+}
+
+/** Names of the fields that some subgraph requires or takes from a context: plans ask for them unseen. */
+export function readRequiredFields(supergraph: DocumentNode, links: Links): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (selection: string) =>
+    visit(parse(selection, { noLocation: true }), { Field: ({ name }) => void names.add(name.value) });
+  forEachJoinField(supergraph, links, (_coordinate, directive) => {
+    const requires = stringArgument(directive, "requires");
+    if (requires !== undefined) add(`{${requires}}`);
+    const contexts = directive.arguments?.find(({ name }) => name.value === "contextArguments")?.value;
+    if (contexts) visit(contexts, { ObjectField: ({ name, value }) => addSelection(name.value, value, add) });
+  });
+  return names;
+}
+
+/** The selection of a context is a selection set, or one with a fragment for each type that sets the context. */
+function addSelection(name: string, value: ConstValueNode, add: (selection: string) => void): void {
+  if (name !== "selection" || value.kind !== Kind.STRING) return;
+  add(/^\s*\{/.test(value.value) ? value.value : `{${value.value}}`);
+}
+
+function forEachJoinField(
+  supergraph: DocumentNode,
+  links: Links,
+  work: (coordinate: string, directive: ConstDirectiveNode) => void,
+): void {
+  const joinField = links.directive(joinIdentity, "field");
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const field of definition.fields ?? []) {
-      const found = (field.directives ?? [])
-        .filter(({ name }) => name.value === directive)
-        .flatMap((one) => stringArgument(one, "overrideLabel") ?? []);
-      if (found.length > 0) labels.set(`${definition.name.value}.${field.name.value}`, [...new Set(found)]);
+      const coordinate = `${definition.name.value}.${field.name.value}`;
+      for (const one of field.directives ?? []) if (one.name.value === joinField) work(coordinate, one);
     }
   }
-  return labels;
 }
 
 function stringArgument(directive: ConstDirectiveNode, name: string): string | undefined {

@@ -3,7 +3,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "grap
 import { type AccessMap, readAccessMap } from "../access/access-map.js";
 import { buildApiSchema } from "./api-schema.js";
 import { type Demand, readDemand } from "./demand.js";
-import { joinIdentity, readOverrideLabels, readSubgraphs, type SubgraphEntry } from "./joins.js";
+import { joinIdentity, readOverrideLabels, readRequiredFields, readSubgraphs, type SubgraphEntry } from "./joins.js";
 import { Links } from "./links.js";
 import { findSecurityDirectives } from "./security-directives.js";
 import { readSubtypes, type Subtypes } from "./subtypes.js";
@@ -19,6 +19,8 @@ export interface Supergraph {
   readonly demand: Demand;
   /** `Type.field` → the labels of its `@override(label:)`. */
   readonly overrideLabels: ReadonlyMap<string, readonly string[]>;
+  /** Names of fields that some subgraph requires or takes from a context: plans ask for them unseen. */
+  readonly requiredFields: ReadonlySet<string>;
   readonly subtypes: Subtypes;
 }
 
@@ -43,6 +45,7 @@ export function buildSupergraph(sdl: string, options: { readonly defer?: boolean
     access: readAccessMap(document, findSecurityDirectives(document)),
     demand: readDemand(document, links),
     overrideLabels: readOverrideLabels(document, links),
+    requiredFields: consistent(() => readRequiredFields(document, links)),
     subtypes: readSubtypes(document),
   };
 }
