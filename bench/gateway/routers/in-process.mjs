@@ -1,0 +1,44 @@
+/** The router with the four subgraphs in its own process: `node in-process.mjs PORT SUPERGRAPH` */
+import { readFileSync } from "node:fs";
+import { startRouter } from "@tessera/router";
+import { createTelemetry } from "@tessera/telemetry";
+import { executorOf } from "../world/answers.mjs";
+import { schemas } from "../world/schemas.mjs";
+
+/** Answers are remembered and copied, so that the router may change what it gets, as it may with any answer. */
+function connect(name) {
+  const execute = executorOf(name);
+  const known = new Map();
+  return {
+    name,
+    async execute({ query, operationName, variables }) {
+      const key = `${query}\n${variables ? JSON.stringify(variables) : ""}`;
+      let answer = known.get(key);
+      if (!answer) {
+        answer = await execute({ query, operationName, variables });
+        known.set(key, answer);
+      }
+      return { data: copy(answer.data) };
+    },
+    subscribe: () => Promise.reject(new Error("These subgraphs have no subscriptions.")),
+    close: async () => {},
+  };
+}
+
+function copy(value) {
+  if (Array.isArray(value)) return value.map(copy);
+  if (value === null || typeof value !== "object") return value;
+  const result = {};
+  for (const key in value) result[key] = copy(value[key]);
+  return result;
+}
+
+const [port, supergraph] = process.argv.slice(2);
+await startRouter({
+  supergraphSdl: readFileSync(supergraph, "utf8"),
+  connections: Object.keys(schemas).map(connect),
+  verifier: { verify: () => Promise.reject(new Error("Nobody signs in here.")) },
+  telemetry: createTelemetry({ service: "bench", level: "error" }),
+  port: Number(port),
+  host: "127.0.0.1",
+});
