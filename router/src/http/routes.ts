@@ -1,0 +1,35 @@
+/** What a server serves besides GraphQL. */
+import type { Exchange } from "./exchange.js";
+import type { OperatorRoutes, Phase } from "./operator-routes.js";
+
+export interface Route {
+  /** This path alone, or with `prefix` every path that starts with it. */
+  readonly path?: string;
+  readonly prefix?: string;
+  /** Answers, or rejects with what refuses the request. `false`: it is not for this route after all. */
+  handle(exchange: Exchange, phase: Phase): void | Promise<void> | Promise<boolean>;
+}
+
+export function routeFor(routes: readonly Route[], path: string): readonly Route[] {
+  return routes.filter((route) => {
+    if (route.path !== undefined) return route.path === path;
+    return route.prefix !== undefined && path.startsWith(route.prefix);
+  });
+}
+
+/** Routes that write on the response themselves. */
+export function operatorRoute(operators: OperatorRoutes): Route {
+  return {
+    prefix: "/",
+    handle: (exchange, phase) => {
+      applyHead(exchange);
+      return operators(exchange.path, exchange.response, phase);
+    },
+  };
+}
+
+/** For whoever sets headers one by one. */
+export function applyHead({ response, head }: Exchange): void {
+  for (let at = 0; at < head.length; at += 2) response.appendHeader(head[at] ?? "", head[at + 1] ?? "");
+  head.length = 0;
+}

@@ -1,0 +1,215 @@
+/**
+ * Answers without a known end, one write at a time: the next part is only asked for when the connection took the one
+ * before, and nobody is asked any more when the client has left.
+ */
+import type { ServerResponse } from "node:http";
+import type { Log } from "@tessera/telemetry";
+import { RouterError } from "../errors/router-error.js";
+import { type ClientRequest, whenExpired } from "../request/client-request.js";
+import type { JsonText } from "../request/json-text.js";
+import type { ClientAnswer, ClientPart } from "../request/outcome.js";
+import { eventEnd, eventOf, heartbeat } from "./event-stream.js";
+import type { Exchange } from "./exchange.js";
+import { refusalOf } from "./write-answer.js";
+
+export interface StreamOptions {
+  readonly log: Log;
+  /** Milliseconds of silence after which the connection is kept open with an empty message. */
+  readonly heartbeatMs: number;
+  /** Told how many subscriptions are open. */
+  readonly active?: { inc(labels: { transport: string }): void; dec(labels: { transport: string }): void } | undefined;
+}
+
+export interface Streams {
+  /** Server-sent events of graphql-sse in distinct connections mode. */
+  events(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer | ClientPart>): Promise<void>;
+  /** `multipart/mixed` of incremental delivery. */
+  parts(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientPart>): Promise<void>;
+  /** `multipart/mixed` of subscriptions. */
+  subscription(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer>): Promise<void>;
+}
+
+/** How messages are framed in one media type. */
+interface Framing<Message> {
+  readonly head: readonly string[];
+  readonly start: string;
+  frame(message: Message): JsonText;
+  readonly heartbeat: string | null;
+  /** What tells the client that the stream failed; `errors` is JSON of `{ errors }`. */
+  failed(errors: JsonText): JsonText;
+  readonly afterFailure: string;
+  /** After the last message. */
+  end(last: Message | undefined): string;
+}
+
+/** Nobody on the way may hold parts back. */
+export const streamingHead = ["cache-control", "no-cache, no-transform", "x-accel-buffering", "no"];
+
+const eventFraming: Framing<ClientAnswer | ClientPart> = {
+  head: ["content-type", "text/event-stream; charset=utf-8", ...streamingHead],
+  // Some browsers only open the stream when something has arrived.
+  start: heartbeat,
+  frame: (message) => eventOf(message.body, "eventId" in message ? message.eventId : undefined),
+  heartbeat,
+  failed: (errors) => eventOf(errors),
+  afterFailure: eventEnd,
+  end: () => eventEnd,
+};
+
+const partHead = "content-type: application/json; charset=utf-8\r\n\r\n";
+
+const partFraming: Framing<ClientPart> = {
+  head: ["content-type", 'multipart/mixed; boundary="-"; deferSpec=20220824', ...streamingHead],
+  start: `\r\n---\r\n${partHead}`,
+  frame: ({ body: { text, encoding }, hasNext }) => ({
+    text: hasNext ? `${text}\r\n---\r\n${partHead}` : `${text}\r\n-----\r\n`,
+    encoding,
+  }),
+  heartbeat: null,
+  failed: ({ text, encoding }) => ({ text: `${text.slice(0, -1)},"hasNext":false}\r\n-----\r\n`, encoding }),
+  afterFailure: "",
+  end: (last) => (last?.hasNext === false ? "" : '{"hasNext":false}\r\n-----\r\n'),
+};
+
+/** Each part ends with the boundary, because clients take a part when they have seen what follows it. */
+const subscriptionFraming: Framing<ClientAnswer> = {
+  head: ["content-type", 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"', ...streamingHead],
+  start: "\r\n--graphql",
+  frame: ({ body: { text, encoding } }) => ({ text: subscriptionPart(`{"payload":${text}}`), encoding }),
+  heartbeat: subscriptionPart("{}"),
+  failed: ({ text, encoding }) => ({ text: subscriptionPart(`{"payload":null,${text.slice(1)}`), encoding }),
+  afterFailure: "--\r\n",
+  end: () => "--\r\n",
+};
+
+function subscriptionPart(text: string): string {
+  return `\r\n${partHead}${text}\r\n--graphql`;
+}
+
+export function createStreams(options: StreamOptions): Streams {
+  return {
+    events: (exchange, client, source) => new OpenStream(exchange, client, source, eventFraming, options).run("sse"),
+    parts: (exchange, client, source) => new OpenStream(exchange, client, source, partFraming, options).run(null),
+    subscription: (exchange, client, source) =>
+      new OpenStream(exchange, client, source, subscriptionFraming, options).run("multipart"),
+  };
+}
+
+class OpenStream<Message> {
+  readonly #exchange: Exchange;
+  readonly #client: ClientRequest;
+  readonly #framing: Framing<Message>;
+  readonly #options: StreamOptions;
+  readonly #iterator: AsyncIterator<Message>;
+  #isOver = false;
+  #close = () => {};
+
+  constructor(
+    exchange: Exchange,
+    client: ClientRequest,
+    source: AsyncIterable<Message>,
+    framing: Framing<Message>,
+    options: StreamOptions,
+  ) {
+    this.#exchange = exchange;
+    this.#client = client;
+    this.#framing = framing;
+    this.#options = options;
+    this.#iterator = source[Symbol.asyncIterator]();
+  }
+
+  /** Resolves when the answer is over. `transport` is what it counts as while it is open. */
+  run(transport: string | null): Promise<void> {
+    const { active } = this.#options;
+    return new Promise((resolve) => {
+      if (transport) active?.inc({ transport });
+      this.#close = () => {
+        if (transport) active?.dec({ transport });
+        resolve();
+      };
+      this.#open();
+    });
+  }
+
+  #open(): void {
+    const { response, head } = this.#exchange;
+    const { head: ownHead, start, heartbeat: beat } = this.#framing;
+    if (response.destroyed) return void this.#leave();
+    const left = () => this.#leave();
+    response.once("close", left);
+    head.push(...ownHead);
+    response.writeHead(200, head).write(start);
+    const beating = beat === null ? undefined : setInterval(() => response.write(beat), this.#options.heartbeatMs);
+    const stopClock = whenExpired(this.#client.facts.actor?.expiresAt, () => this.#expire());
+    const close = this.#close;
+    this.#close = () => {
+      clearInterval(beating);
+      stopClock();
+      response.off("close", left);
+      close();
+    };
+    void this.#pump(beating);
+  }
+
+  async #pump(beating: NodeJS.Timeout | undefined): Promise<void> {
+    let last: Message | undefined;
+    try {
+      for (let next = await this.#iterator.next(); !next.done; next = await this.#iterator.next()) {
+        if (this.#isOver) return;
+        last = next.value;
+        const { text, encoding } = this.#framing.frame(last);
+        await written(this.#exchange.response, text, encoding);
+        beating?.refresh();
+      }
+      this.#end(this.#framing.end(last));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #expire(): void {
+    const error = new RouterError("TOKEN_EXPIRED");
+    this.#client.abort(error);
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const { requestId } = this.#exchange;
+    const { text, encoding } = this.#framing.failed(refusalOf(error, requestId, this.#options.log).body);
+    this.#exchange.response.write(text, encoding);
+    this.#end(this.#framing.afterFailure);
+    this.#stopSource();
+  }
+
+  #leave(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#client.abort(new RouterError("REQUEST_ABORTED"));
+    this.#stopSource();
+    this.#close();
+  }
+
+  #end(text: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#exchange.response.end(text);
+    this.#close();
+  }
+
+  #stopSource(): void {
+    this.#iterator.return?.().then(undefined, () => {});
+  }
+}
+
+/** Resolves when the connection can take more, or is closed. */
+export function written(response: ServerResponse, text: string, encoding: BufferEncoding): Promise<void> | undefined {
+  if (response.destroyed || response.write(text, encoding)) return undefined;
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.once("drain", done).once("close", done);
+  });
+}
