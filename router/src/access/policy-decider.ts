@@ -14,7 +14,7 @@ export interface PolicyFacts {
 }
 
 /** Asked once for each request whose operation names policies. Policies missing in the answer stay undecided. */
-export type DecidePolicies = (policies: readonly string[], facts: PolicyFacts) => Decisions | Promise<Decisions>;
+export type PolicyDecider = (policies: readonly string[], facts: PolicyFacts) => Decisions | Promise<Decisions>;
 
 /** Section `authorization.policies`: a module file that exports `decide`, or a root query field of a subgraph. */
 export type PolicyOptions = { readonly module: string } | PolicyField;
@@ -25,15 +25,29 @@ export interface PolicyField {
   readonly field: string;
 }
 
+const undecided: Decisions = {};
+
+/** What the section says; without it every policy stays undecided. @throws TypeError for a module or field that is none. */
+export async function createPolicyDecider(
+  options: PolicyOptions | undefined,
+  { call, log }: { readonly call: CallSubgraph; readonly log: Log },
+): Promise<PolicyDecider> {
+  if (!options) return () => undecided;
+  return failingClosed(
+    "module" in options ? await loadPolicyModule(options.module) : decideByField(options, call),
+    log,
+  );
+}
+
 /** @throws TypeError when the module exports no function `decide`. */
-export async function loadPolicyModule(file: string): Promise<DecidePolicies> {
+export async function loadPolicyModule(file: string): Promise<PolicyDecider> {
   const module = (await import(pathToFileURL(resolve(file)).href)) as { readonly decide?: unknown };
   if (typeof module.decide !== "function") throw new TypeError(`The policy module ${file} exports no function decide.`);
-  return module.decide as DecidePolicies;
+  return module.decide as PolicyDecider;
 }
 
 /** While the subgraph gives no proper answer, no policy holds. */
-export function decideByField({ subgraph, field }: PolicyField, call: CallSubgraph): DecidePolicies {
+export function decideByField({ subgraph, field }: PolicyField, call: CallSubgraph): PolicyDecider {
   if (!/^[_A-Za-z]\w*$/.test(field)) throw new TypeError(`${field} is not the name of a field.`);
   const operation: SubgraphOperation = {
     subgraph,
@@ -56,7 +70,7 @@ interface Body {
 }
 
 /** A decider whose failures are logged and mean that none of the policies holds. */
-export function failingClosed(decide: DecidePolicies, log: Log): DecidePolicies {
+export function failingClosed(decide: PolicyDecider, log: Log): PolicyDecider {
   const none = (policies: readonly string[], error: unknown): Decisions => {
     log.error({ err: error, policies }, "policies could not be decided; none of them holds");
     return Object.fromEntries(policies.map((policy) => [policy, false]));

@@ -56,7 +56,7 @@ function tokenIn(value: ClientHeaders[string], prefixes: readonly string[]): str
     const rest = afterPrefix(text, prefix);
     if (rest === null) continue;
     if (rest === "") return null;
-    if (!/[\s,]/.test(rest)) return rest;
+    if (!/\s/.test(rest)) return rest;
   }
   throw new RouterError("TOKEN_INVALID");
 }

@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTelemetry } from "@tessera/telemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decideByField, failingClosed, loadPolicyModule } from "../../src/access/policy-decider.js";
+import {
+  createPolicyDecider,
+  decideByField,
+  failingClosed,
+  loadPolicyModule,
+} from "../../src/access/policy-decider.js";
 import { createRequestContext } from "../../src/request/request-context.js";
 import type { SubgraphAnswer, SubgraphCall } from "../../src/subgraphs/subgraph-call.js";
 import { actor } from "./schema.js";
@@ -82,4 +87,12 @@ test("a module that throws holds nothing, and one that decides is passed through
   expect(broken(["a", "b"], facts)).toEqual({ a: false, b: false });
   expect(logged.join()).toContain("out of order");
   expect(failingClosed(() => ({ a: true }), log)(["a"], facts)).toEqual({ a: true });
+});
+
+test("without a decider every policy stays undecided", async () => {
+  const call = async (): Promise<SubgraphAnswer> => ({ form: "value", data: { held: ["a"] } });
+  expect((await createPolicyDecider(undefined, { call, log }))(["a"], facts)).toEqual({});
+  const decide = await createPolicyDecider({ subgraph: "people", field: "held" }, { call, log });
+  expect(await decide(["a", "b"], facts)).toEqual({ a: true, b: false });
+  await expect(createPolicyDecider({ module: join(folder, "missing.mjs") }, { call, log })).rejects.toThrow();
 });
