@@ -9,12 +9,12 @@ export interface JsonText {
 
 /** What `JSON.stringify` gave, with one character for each UTF-8 byte. */
 export function toLatin1(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, "utf8").latin1Slice();
+  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** The opposite of `toLatin1`. */
 export function fromLatin1(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, "latin1").utf8Slice();
+  return isAscii(text) ? text : Buffer.from(text, "latin1").toString("utf8");
 }
 
 export function toBytes({ text, encoding }: JsonText): Buffer {

@@ -1,0 +1,48 @@
+/** The answer a client gets, as JSON text around the data that was written already. */
+import type { GraphQLFormattedError } from "graphql";
+import { type JsonText, toLatin1 } from "./json-text.js";
+import type { ClientAnswer, ClientPart } from "./outcome.js";
+
+type Errors = readonly GraphQLFormattedError[];
+export type Extensions = Readonly<Record<string, unknown>>;
+
+/** `errors` come first, so that a person reading a long answer sees them. */
+export function answerWith(data: JsonText, errors: Errors, extensions?: Extensions): ClientAnswer {
+  const { encoding } = data;
+  const body = `{${errorsEntry(errors, encoding)}"data":${data.text}${extensionsEntry(extensions, encoding)}}`;
+  return { body: { text: body, encoding }, status: 200, isRequestError: false };
+}
+
+/** Nothing was executed. */
+export function refusalWith(errors: Errors, status: number): ClientAnswer {
+  return { body: { text: JSON.stringify({ errors }), encoding: "utf8" }, status, isRequestError: true };
+}
+
+/**
+ * One part of an answer with `@defer`, as multipart clients of `deferSpec=20220824` read it: the first part is a
+ * response with `hasNext`, each later one a list `incremental` of `{ path, label, data, errors }`.
+ */
+export function partWith(
+  part: { readonly data: JsonText; readonly path?: readonly (string | number)[]; readonly label?: string },
+  errors: Errors,
+  hasNext: boolean,
+): ClientPart {
+  const { encoding, text } = part.data;
+  const entries = `${errorsEntry(errors, encoding)}"data":${text}`;
+  if (!part.path) return { body: { text: `{${entries},"hasNext":${hasNext}}`, encoding }, hasNext };
+  const place = `"path":${inEncoding(part.path, encoding)}${part.label === undefined ? "" : `,"label":${inEncoding(part.label, encoding)}`}`;
+  return { body: { text: `{"incremental":[{${entries},${place}}],"hasNext":${hasNext}}`, encoding }, hasNext };
+}
+
+function errorsEntry(errors: Errors, encoding: JsonText["encoding"]): string {
+  return errors.length === 0 ? "" : `"errors":${inEncoding(errors, encoding)},`;
+}
+
+function extensionsEntry(extensions: Extensions | undefined, encoding: JsonText["encoding"]): string {
+  return extensions ? `,"extensions":${inEncoding(extensions, encoding)}` : "";
+}
+
+function inEncoding(value: unknown, encoding: JsonText["encoding"]): string {
+  const text = JSON.stringify(value);
+  return encoding === "latin1" ? toLatin1(text) : text;
+}

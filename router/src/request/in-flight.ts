@@ -1,0 +1,58 @@
+/** Identical queries that arrive while one of them runs share that run; it ends early only when everybody has left. */
+import { createController } from "../execution/request-scope.js";
+
+export class InFlight<Result> {
+  readonly #runs = new Map<string, SharedRun<Result>>();
+
+  /** The run with this key, if one is under way: then `undefined` is never its result. */
+  join(key: string, signal: AbortSignal): Promise<Result> | undefined {
+    return this.#runs.get(key)?.join(signal);
+  }
+
+  /** Starts the run that others with the same key join until it settles. `work` is given a signal of its own. */
+  start(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const run: SharedRun<Result> = new SharedRun(work, () => {
+      if (this.#runs.get(key) === run) this.#runs.delete(key);
+    });
+    this.#runs.set(key, run);
+    return run.join(signal);
+  }
+}
+
+class SharedRun<Result> {
+  readonly #controller = createController();
+  readonly #result: Promise<Result>;
+  readonly #onEnd: () => void;
+  #waiting = 0;
+
+  constructor(work: (signal: AbortSignal) => Promise<Result>, onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#result = work(this.#controller.signal);
+    this.#result.then(onEnd, onEnd);
+  }
+
+  join(signal: AbortSignal): Promise<Result> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#left(signal.reason);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      const settled = () => signal.removeEventListener("abort", leave);
+      this.#result.then(
+        (result) => (settled(), resolve(result)),
+        (error) => (settled(), reject(error)),
+      );
+    });
+  }
+
+  #left(reason: unknown): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) return;
+    // Whoever comes now would join a run that is ending.
+    this.#onEnd();
+    this.#controller.abort(reason);
+  }
+}

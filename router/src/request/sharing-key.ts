@@ -1,0 +1,19 @@
+/** Whose requests may share one answer: those for which every subgraph sees the same, and access decides the same. */
+import type { SubgraphConnection } from "@tessera/shared-types";
+import { createForwardedKey } from "../subgraphs/headers/forwarded-key.js";
+import { tesseraHeaders } from "../subgraphs/headers/tessera-headers.js";
+import { isRemote } from "../subgraphs/subgraph-call.js";
+import type { RequestContext } from "./request-context.js";
+
+/** Everything besides the operation and its variables that an answer may depend on, as one text. */
+export type SharingKey = (context: RequestContext) => string;
+
+/** With `allHeaders`, for extensions that may look at any of them. */
+export function createSharingKey(connections: Iterable<SubgraphConnection>, allHeaders: boolean): SharingKey {
+  const rules = [...connections].map((one) => (isRemote(one) ? one.headerRules : tesseraHeaders));
+  const forwarded = createForwardedKey(rules);
+  const identity = ({ facts: { actor, token } }: RequestContext) =>
+    token ?? (actor ? `${actor.kind} ${actor.tenantId} ${actor.id}` : "");
+  if (!allHeaders) return (context) => `${identity(context)}\n${forwarded(context)}`;
+  return (context) => `${identity(context)}\n${forwarded(context)}\n${JSON.stringify(context.clientHeaders)}`;
+}

@@ -1,0 +1,46 @@
+/** How many streams one client and one tenant have open. */
+import { RouterError } from "../errors/router-error.js";
+import type { RequestContext } from "../request/request-context.js";
+
+export class SubscriptionCaps {
+  readonly #perClient: number;
+  readonly #perTenant: number;
+  readonly #open = new Map<string, number>();
+
+  constructor(perClient: number, perTenant: number) {
+    this.#perClient = perClient;
+    this.#perTenant = perTenant;
+  }
+
+  /** Counts one more stream; call what comes back when it ends. @throws RouterError TOO_MANY_SUBSCRIPTIONS */
+  enter({ facts: { actor, clientAddress } }: RequestContext): () => void {
+    const client = actor ? `client ${actor.kind} ${actor.id}` : `address ${clientAddress ?? ""}`;
+    const tenant = actor ? `tenant ${actor.tenantId}` : null;
+    this.#refuseAbove(this.#perClient, client);
+    if (tenant) this.#refuseAbove(this.#perTenant, tenant);
+    const counted = tenant ? [client, tenant] : [client];
+    for (const key of counted) this.#add(key, 1);
+    return once(() => {
+      for (const key of counted) this.#add(key, -1);
+    });
+  }
+
+  #refuseAbove(limit: number, key: string): void {
+    if ((this.#open.get(key) ?? 0) >= limit) throw new RouterError("TOO_MANY_SUBSCRIPTIONS", { limit });
+  }
+
+  #add(key: string, change: number): void {
+    const count = (this.#open.get(key) ?? 0) + change;
+    if (count > 0) this.#open.set(key, count);
+    else this.#open.delete(key);
+  }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
+}

@@ -1,0 +1,160 @@
+/** One supergraph as it is served, with everything that was worked out for it. A reload makes another one. */
+import type { GraphQLError, GraphQLSchema } from "graphql";
+import type { Access, Permitted } from "../access/access-plan.js";
+import type { IntrospectionCheck } from "../access/introspection.js";
+import type { PolicyDecider } from "../access/policy-decider.js";
+import { compileOperation } from "../execution/compile.js";
+import type { Executable } from "../execution/executable.js";
+import { executableOfNothing } from "../execution/nothing.js";
+import { normalise } from "../planning/normalise.js";
+import type { Overrides } from "../planning/overrides.js";
+import type { PlanCache } from "../planning/plan-cache.js";
+import type { PlanRequest } from "../planning/planner.js";
+import type { Operation, Operations } from "../request/operations.js";
+import type { RequestContext } from "../request/request-context.js";
+import { withoutDefer } from "../request/without-defer.js";
+import type { CallSubgraph } from "../subgraphs/subgraph-call.js";
+import type { Supergraph } from "./supergraph.js";
+
+export interface GenerationParts {
+  readonly supergraph: Supergraph;
+  readonly operations: Operations;
+  readonly access: Access;
+  readonly mayIntrospect: IntrospectionCheck;
+  readonly decidePolicies: PolicyDecider;
+  readonly overrides: Overrides;
+  readonly plans: PlanCache;
+  readonly call: CallSubgraph;
+  readonly isLocal: (subgraph: string) => boolean;
+  readonly mergeFetches: boolean;
+}
+
+/** An operation as its sender may run it. */
+export interface Prepared {
+  readonly operation: Operation;
+  readonly executable: Executable;
+  /** One for each selection that was taken out. */
+  readonly refused: readonly GraphQLError[];
+  /** Equal for equal operations of which the same is left. */
+  readonly key: string;
+}
+
+/** What `mode: reject` answers: nothing runs, and every place that was refused is named. */
+export interface Rejected {
+  readonly rejected: readonly GraphQLError[];
+}
+
+/** What was compiled, and the plan it came from. */
+interface Compiled {
+  readonly executable: Executable;
+  /** `null` when there was nothing to plan. */
+  readonly planned: PlanRequest | null;
+}
+
+export class Generation {
+  readonly #parts: GenerationParts;
+  readonly #compiled = new WeakMap<Operation, Map<string, Promise<Compiled>>>();
+  #using = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(parts: GenerationParts) {
+    this.#parts = parts;
+  }
+
+  get apiSchema(): GraphQLSchema {
+    return this.#parts.supergraph.apiSchema;
+  }
+
+  get operations(): Operations {
+    return this.#parts.operations;
+  }
+
+  get plans(): PlanCache {
+    return this.#parts.plans;
+  }
+
+  get call(): CallSubgraph {
+    return this.#parts.call;
+  }
+
+  /** @throws RouterError when the sender may not introspect, or the operation cannot be planned. */
+  async prepare(
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    mayDefer: boolean,
+  ): Promise<Prepared | Rejected> {
+    const { access, mayIntrospect, decidePolicies, overrides, plans } = this.#parts;
+    const { actor } = context.facts;
+    const refusal = mayIntrospect(operation, actor);
+    if (refusal) throw refusal;
+    const plan = access.plan(operation);
+    const decisions = plan.policies.length > 0 ? await decidePolicies(plan.policies, { actor, context }) : undefined;
+    const permitted = plan.permit(actor, decisions);
+    const report = access.report(permitted, actor, variables);
+    if (report.isRejected) return { rejected: report.errors };
+    const labels = await overrides.labelsFor(operation, context);
+    const isWhole = operation.hasDefer && !mayDefer;
+    const key = `${permitted.variant}|${labels.join()}|${isWhole}`;
+    const { executable, planned } = await this.#compiledFor(operation, key, () =>
+      this.#compile(operation, permitted, labels, isWhole),
+    );
+    if (planned) plans.used(planned);
+    return { operation, executable, refused: report.errors, key: `${planned?.text}|${key}` };
+  }
+
+  /** Counts the work until it settles, so that a generation that was replaced knows when nobody needs it any more. */
+  async whileUsed<Result>(work: Promise<Result>): Promise<Result> {
+    this.#using += 1;
+    try {
+      return await work;
+    } finally {
+      this.#using -= 1;
+      if (this.#using === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Waits for running requests, then lets go of what it holds. */
+  async close(): Promise<void> {
+    await this.#idle();
+    await this.#parts.plans.close();
+  }
+
+  #idle(): Promise<void> {
+    if (this.#using === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  #compiledFor(operation: Operation, key: string, compile: () => Promise<Compiled>): Promise<Compiled> {
+    const known = this.#compiled.get(operation) ?? new Map<string, Promise<Compiled>>();
+    this.#compiled.set(operation, known);
+    const running = known.get(key);
+    if (running) return running;
+    const made = compile();
+    known.set(key, made);
+    // What failed once may succeed the next time: the planner may have been busy, and remembers what will not.
+    made.catch(() => known.delete(key));
+    return made;
+  }
+
+  async #compile(
+    operation: Operation,
+    permitted: Permitted,
+    overrides: readonly string[],
+    isWhole: boolean,
+  ): Promise<Compiled> {
+    const { plans, supergraph, isLocal, mergeFetches } = this.#parts;
+    const schema = supergraph.apiSchema;
+    const shown = isWhole ? withoutDefer(operation) : operation;
+    if (!permitted.document) return { executable: executableOfNothing(shown, schema), planned: null };
+    const left = isWhole ? withoutDefer({ ...operation, document: permitted.document }).document : permitted.document;
+    const planned = { text: normalise(left), overrides };
+    const executable = compileOperation({
+      planned: await plans.plan(planned),
+      ...{ shown, schema, isLocal, mergeFetches },
+    });
+    return { executable, planned };
+  }
+}

@@ -1,0 +1,109 @@
+/** Works out everything a supergraph needs before it is served. */
+import type { SubgraphConnection } from "@tessera/shared-types";
+import type { Telemetry } from "@tessera/telemetry";
+import { type AccessOptions, createAccess } from "../access/access-plan.js";
+import { createIntrospectionCheck, type IntrospectionOption } from "../access/introspection.js";
+import type { PolicyDecider } from "../access/policy-decider.js";
+import { RouterError } from "../errors/router-error.js";
+import { bodyOf } from "../execution/body.js";
+import { createOverrides, type DecideLabels, type OverrideConfig } from "../planning/overrides.js";
+import { createPlanCache } from "../planning/plan-cache.js";
+import { type PlannerOptions, startPlanner } from "../planning/start-planner.js";
+import type { LimitCheck } from "../protection/limits.js";
+import { Operations } from "../request/operations.js";
+import { createCallSubgraph } from "../subgraphs/call-subgraph.js";
+import { type CallSubgraph, isRemote } from "../subgraphs/subgraph-call.js";
+import type { SubgraphHooks } from "../subgraphs/subgraph-hooks.js";
+import { Generation } from "./generation.js";
+import { buildSupergraph, type Supergraph } from "./supergraph.js";
+
+/** Section `execution`. */
+export interface ExecutionOptions {
+  /** Fetches of one moment from one subgraph travel together. Default true. */
+  readonly mergeFetches?: boolean;
+  /** Identical queries of the same sender that run at the same moment are executed once. Default true. */
+  readonly shareInbound?: boolean;
+  readonly planning?: Omit<PlannerOptions, "supergraphSdl" | "log">;
+}
+
+/** What stays the same when the supergraph changes. */
+export interface GenerationSetting {
+  readonly telemetry: Telemetry;
+  readonly maxTokens: number;
+  readonly limitBroken: LimitCheck;
+  readonly introspection: IntrospectionOption;
+  readonly access: AccessOptions;
+  readonly decidePolicies: PolicyDecider;
+  readonly execution: ExecutionOptions;
+  readonly overrides: OverrideConfig | undefined;
+  readonly decideOverrides: DecideLabels | undefined;
+  readonly hooks: SubgraphHooks | undefined;
+  /** Layers around the calls to subgraphs, such as a cache. */
+  readonly around: (call: CallSubgraph) => CallSubgraph;
+}
+
+export interface Served {
+  readonly supergraphSdl: string;
+  /** One for each subgraph, by name. */
+  readonly connections: readonly SubgraphConnection[];
+}
+
+/** @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then. */
+export async function startGeneration(
+  { supergraphSdl, connections }: Served,
+  setting: GenerationSetting,
+): Promise<Generation> {
+  const { telemetry, execution } = setting;
+  const starting = startPlanner({ supergraphSdl, log: telemetry.log, ...execution.planning });
+  try {
+    const supergraph = buildSupergraph(supergraphSdl);
+    const connected = byName(connections, supergraph);
+    const call = createCallSubgraph({
+      ...{ connections: connected, telemetry, bodyOf },
+      ...(setting.hooks ? { hooks: setting.hooks } : {}),
+    });
+    const plans = createPlanCache({ planner: await starting, log: telemetry.log });
+    return new Generation({
+      supergraph,
+      plans,
+      operations: operationsOf(supergraph, setting),
+      access: createAccess(supergraph.apiSchema, supergraph.access, setting.access),
+      mayIntrospect: createIntrospectionCheck(setting.introspection),
+      decidePolicies: setting.decidePolicies,
+      overrides: createOverrides(supergraph, setting.overrides, setting.decideOverrides),
+      call: setting.around(call),
+      isLocal: (name) => !isRemoteNamed(connected, name),
+      mergeFetches: execution.mergeFetches ?? true,
+    });
+  } catch (error) {
+    void starting.then((planner) => planner.close()).catch(() => {});
+    throw error;
+  }
+}
+
+function operationsOf(
+  { apiSchema }: Supergraph,
+  { maxTokens, introspection, limitBroken }: GenerationSetting,
+): Operations {
+  return new Operations(apiSchema, {
+    maxTokens,
+    // Whether this sender may introspect is asked for each request, unless nobody may.
+    introspection: introspection !== false,
+    limitBroken: (document, operation) => limitBroken({ document, operation }),
+  });
+}
+
+function byName(
+  connections: readonly SubgraphConnection[],
+  { subgraphs }: Supergraph,
+): ReadonlyMap<string, SubgraphConnection> {
+  const known = new Map(connections.map((connection) => [connection.name, connection]));
+  const missing = subgraphs.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (missing.length > 0) throw new RouterError("SUBGRAPH_NOT_CONNECTED", { names: missing.join(", ") });
+  return known;
+}
+
+function isRemoteNamed(connections: ReadonlyMap<string, SubgraphConnection>, name: string): boolean {
+  const connection = connections.get(name);
+  return connection !== undefined && isRemote(connection);
+}
