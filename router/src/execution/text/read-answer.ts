@@ -1,11 +1,10 @@
 /** Reads what a subgraph of another process answered, fast when it is written as most servers write it. */
 import type { DocumentNode, GraphQLFormattedError } from "graphql";
 import { fromLatin1 } from "../../request/json-text.js";
-import { compact, generateReader, type ReadData, type Spacing, spaced } from "./compile-reader.js";
-import { hasControlCharacter } from "./control-characters.js";
+import { bytesOf } from "./answer-bytes.js";
+import { compact, type DataReader, generateReader, type Spacing, spaced } from "./compile-reader.js";
 import { ingestObject } from "./ingest.js";
 import { type ReadFields, readFieldsOf } from "./read-fields.js";
-import * as scanner from "./scanner.js";
 import type { Tree } from "./tree.js";
 
 export interface ReadAnswer {
@@ -40,29 +39,26 @@ const notGraphQL: ReadAnswer = { data: undefined, errors: null, extensions: null
 /** Null for an answer that is not written as expected. Generated when the first answer comes. */
 function fastReader(fields: ReadFields, spacing: Spacing): (text: string) => ReadAnswer | null {
   const start = `{"data"${spacing.colon}`;
-  let readData: ReadData | null | undefined;
+  let reader: DataReader | null | undefined;
   return (text) => {
-    if (!text.startsWith(start) || hasControlCharacter(text)) return null;
-    if (readData === undefined) readData = tryToGenerate(fields, spacing);
-    if (!readData) return null;
-    let data: Tree | null;
-    let at = 0;
+    if (!text.startsWith(start)) return null;
+    if (reader === undefined) reader = tryToGenerate(fields, spacing);
+    if (!reader) return null;
     try {
-      scanner.begin(text);
-      scanner.expect(start);
-      data = readData();
+      const data = reader.read(text, bytesOf(text), start.length);
+      return isEnd(text, reader.end()) ? { data, errors: null, extensions: null, isGraphQL: true } : null;
     } catch {
       return null;
-    } finally {
-      at = scanner.end();
     }
-    return text.length === at + 1 && text.endsWith("}")
-      ? { data, errors: null, extensions: null, isGraphQL: true }
-      : null;
   };
 }
 
-function tryToGenerate(fields: ReadFields, spacing: Spacing): ReadData | null {
+/** Some servers end their answers with a line break. */
+function isEnd(text: string, at: number): boolean {
+  return text[at] === "}" && (text.length === at + 1 || text.slice(at + 1).trim() === "");
+}
+
+function tryToGenerate(fields: ReadFields, spacing: Spacing): DataReader | null {
   try {
     return generateReader(fields, spacing);
   } catch {

@@ -1,169 +1,159 @@
 /**
- * The words generated readers are made of. There is one position in one text: reading an answer is synchronous, and a
- * module's variable is the fastest place there is. Whatever is not as expected throws `deviation`.
+ * Where JSON values end, in the bytes of an answer. Each function takes the position of a value's first byte and gives
+ * that of the byte behind it. Whatever is no valid JSON throws `deviation`. Behind the bytes stands a zero, which ends
+ * every loop.
  */
 
 export const deviation = new Error("The answer is not written as the reader expects it.");
 
 const quote = 0x22;
+const plus = 0x2b;
 const comma = 0x2c;
 const minus = 0x2d;
+const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
 const openBracket = 0x5b;
+const backslash = 0x5c;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const space = 0x20;
+const [letterE, letterU, lowerE, lowerF, lowerN, lowerT] = [0x45, 0x75, 0x65, 0x66, 0x6e, 0x74];
+
 /** Values inside a raw token may be as deep as this. */
 const deepest = 500;
 
-const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-
-let text = "";
-let at = 0;
-/** Where the next backslash is, at or after `at`; behind the text when there is none. */
-let slash = 0;
-
-export function begin(answer: string): void {
-  text = answer;
-  at = 0;
-  slash = nextSlash(0);
+/** Of any value, with everything inside it. */
+export function skipValue(bytes: Uint8Array, at: number, depth = 0): number {
+  switch (bytes[at]) {
+    case quote:
+      return skipString(bytes, at);
+    case openBrace:
+      return skipMembers(bytes, at, depth + 1);
+    case openBracket:
+      return skipItems(bytes, at, depth + 1);
+    case lowerN:
+      return skipWord(bytes, at, "null");
+    case lowerT:
+      return skipWord(bytes, at, "true");
+    case lowerF:
+      return skipWord(bytes, at, "false");
+    default:
+      return skipNumber(bytes, at);
+  }
 }
 
-/** Lets the text go, and says where reading stopped. */
-export function end(): number {
-  text = "";
+/** The value between two positions, as a leaf of a tree. */
+export function leaf(text: string, bytes: Uint8Array, start: number, end: number): string | null {
+  switch (bytes[start]) {
+    case lowerN:
+      return null;
+    case lowerT:
+      return "true";
+    case lowerF:
+      return "false";
+    default:
+      return text.slice(start, end);
+  }
+}
+
+/** One for each byte that is not simply a part of a string. */
+const isSpecial = new Uint8Array(256).fill(1, 0, 0x20);
+isSpecial[quote] = 1;
+isSpecial[backslash] = 1;
+
+function skipString(bytes: Uint8Array, start: number): number {
+  let at = start + 1;
+  for (;;) {
+    const byte = bytes[at] as number;
+    if (isSpecial[byte] === 0) at++;
+    else if (byte === quote) return at + 1;
+    else if (byte === backslash) at = skipEscape(bytes, at);
+    else throw deviation;
+  }
+}
+
+const escapable = new Set([...'"\\/bfnrt'].map((one) => one.charCodeAt(0)));
+
+function skipEscape(bytes: Uint8Array, at: number): number {
+  const kind = bytes[at + 1] as number;
+  if (escapable.has(kind)) return at + 2;
+  if (kind !== letterU) throw deviation;
+  for (let index = at + 2; index < at + 6; index++) if (!isHexDigit(bytes[index] as number)) throw deviation;
+  return at + 6;
+}
+
+function isHexDigit(byte: number): boolean {
+  const lower = byte | 0x20;
+  return isDigit(byte) || (lower >= 0x61 && lower <= 0x66);
+}
+
+function skipNumber(bytes: Uint8Array, start: number): number {
+  let at = bytes[start] === minus ? start + 1 : start;
+  at = bytes[at] === zero ? at + 1 : skipDigits(bytes, at);
+  if (bytes[at] === point) at = skipDigits(bytes, at + 1);
+  if (bytes[at] === lowerE || bytes[at] === letterE) {
+    at++;
+    at = skipDigits(bytes, bytes[at] === plus || bytes[at] === minus ? at + 1 : at);
+  }
   return at;
 }
 
-export function expect(literal: string): void {
-  if (!text.startsWith(literal, at)) throw deviation;
-  at += literal.length;
+/** At least one. */
+function skipDigits(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isDigit(bytes[at] as number)) at++;
+  if (at === start) throw deviation;
+  return at;
 }
 
-export function follows(literal: string): boolean {
-  if (!text.startsWith(literal, at)) return false;
-  at += literal.length;
-  return true;
+function isDigit(byte: number): boolean {
+  return byte >= zero && byte <= nine;
 }
 
-export function isObject(): boolean {
-  return text.charCodeAt(at) === openBrace;
-}
-
-export function isList(): boolean {
-  return text.charCodeAt(at) === openBracket;
-}
-
-export function expectNull(): null {
-  expect("null");
-  return null;
-}
-
-/** After a value: true when another follows, false when `close` ends them. */
-export function isMore(separator: string, close: string): boolean {
-  if (follows(separator)) return true;
-  expect(close);
-  return false;
-}
-
-/** The text of any JSON value; null for null. */
-export function token(): string | null {
-  const start = at;
-  const first = text.charCodeAt(start);
-  if (first === quote) skipString();
-  else if (first === minus || (first >= zero && first <= nine)) skipNumber(first);
-  else if (first === openBrace || first === openBracket) skipValue(0);
-  else if (follows("true")) return "true";
-  else if (follows("false")) return "false";
-  else return expectNull();
-  return text.slice(start, at);
-}
-
-function skipString(): void {
-  let close = text.indexOf('"', at + 1);
-  while (slash < close) close = skipEscape(close);
-  if (close < 0) throw deviation;
-  at = close + 1;
-}
-
-/** Where a string may end, that seemed to end at `close`, before the next escape was looked at. */
-function skipEscape(close: number): number {
-  escaped.lastIndex = slash;
-  if (!escaped.test(text)) throw deviation;
-  const after = escaped.lastIndex;
-  slash = nextSlash(after);
-  return close < after ? text.indexOf('"', after) : close;
-}
-
-function nextSlash(from: number): number {
-  const found = text.indexOf("\\", from);
-  return found < 0 ? text.length + 1 : found;
-}
-
-function skipNumber(first: number): void {
-  let next = at + 1;
-  let code = text.charCodeAt(next);
-  while (code >= zero && code <= nine) code = text.charCodeAt(++next);
-  const isWhole = code === comma || code === closeBrace || code === closeBracket;
-  if (isWhole && first !== minus && (first !== zero || next === at + 1)) {
-    at = next;
-    return;
+function skipWord(bytes: Uint8Array, start: number, word: string): number {
+  for (let index = 0; index < word.length; index++) {
+    if (bytes[start + index] !== word.charCodeAt(index)) throw deviation;
   }
-  number.lastIndex = at;
-  if (!number.test(text)) throw deviation;
-  at = number.lastIndex;
+  return start + word.length;
 }
 
-function skipValue(depth: number): void {
-  const first = text.charCodeAt(at);
-  if (first === quote) skipString();
-  else if (first === openBrace) skipMembers(depth + 1);
-  else if (first === openBracket) skipItems(depth + 1);
-  else if (first === minus || (first >= zero && first <= nine)) skipNumber(first);
-  else if (!follows("true") && !follows("false")) expect("null");
+export function skipNull(bytes: Uint8Array, at: number): number {
+  return skipWord(bytes, at, "null");
 }
 
-function skipMembers(depth: number): void {
+function skipMembers(bytes: Uint8Array, start: number, depth: number): number {
   if (depth > deepest) throw deviation;
-  at++;
-  if (follows("}")) return;
-  do {
-    skipSpaces();
-    if (text.charCodeAt(at) !== quote) throw deviation;
-    skipString();
-    skipSpaces();
-    if (text.charCodeAt(at++) !== colon) throw deviation;
-    skipSpaces();
-    skipValue(depth);
-    skipSpaces();
-  } while (isMore(",", "}"));
+  let at = start + 1;
+  if (bytes[at] === closeBrace) return at + 1;
+  for (;;) {
+    if (bytes[at] !== quote) throw deviation;
+    at = skipString(bytes, at);
+    if (bytes[at] !== colon) throw deviation;
+    at = skipValue(bytes, skipSpace(bytes, at + 1), depth);
+    if (bytes[at] === closeBrace) return at + 1;
+    at = skipSeparator(bytes, at);
+  }
 }
 
-function skipItems(depth: number): void {
+function skipItems(bytes: Uint8Array, start: number, depth: number): number {
   if (depth > deepest) throw deviation;
-  at++;
-  if (follows("]")) return;
-  do {
-    skipSpaces();
-    skipValue(depth);
-    skipSpaces();
-  } while (isMore(",", "]"));
+  let at = start + 1;
+  if (bytes[at] === closeBracket) return at + 1;
+  for (;;) {
+    at = skipValue(bytes, at, depth);
+    if (bytes[at] === closeBracket) return at + 1;
+    at = skipSeparator(bytes, at);
+  }
 }
 
-function skipSpaces(): void {
-  while (text.charCodeAt(at) === space) at++;
+function skipSeparator(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== comma) throw deviation;
+  return skipSpace(bytes, at + 1);
 }
 
-/** At the start of an object: true when it has members. */
-export function begins(): boolean {
-  expect("{");
-  return !follows("}");
-}
-
-export function deviate(): never {
-  throw deviation;
+function skipSpace(bytes: Uint8Array, at: number): number {
+  return bytes[at] === space ? at + 1 : at;
 }
