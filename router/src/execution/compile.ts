@@ -1,0 +1,142 @@
+/** From a plan to something that runs: everything that can be decided before a request is decided here, once. */
+import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+  parse,
+} from "graphql";
+import { RouterError } from "../errors/router-error.js";
+import type { Planned } from "../planning/planner.js";
+import { branchOf, hasDefer } from "./branches.js";
+import { compileEvents } from "./events.js";
+import type { Executable, Executed, Execution } from "./executable.js";
+import { asksSubgraphs, compileIntrospection, type ShownOperation } from "./introspection.js";
+import { mergeInto } from "./merge-trees.js";
+import { type PartsOptions, runInParts } from "./parts.js";
+import { compileProgram, type Program } from "./program.js";
+import { Run } from "./run.js";
+import { compileProjection, type Projection } from "./text/projection.js";
+import type { LeafForm, Tree } from "./text/tree.js";
+import { createTypeNames, type PossibleTypes } from "./type-names.js";
+
+export interface CompileInput {
+  readonly planned: Planned;
+  /** What the client asked, refused selections included: what the answer is shaped by. */
+  readonly shown: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  /** Of the supergraph, so that types clients do not see are known; those of `schema` when absent. */
+  readonly possibleTypes?: PossibleTypes;
+  /** Whether a subgraph runs in this process. */
+  isLocal(subgraph: string): boolean;
+  /** Fetches of one subgraph at one time become one call; true unless said otherwise. */
+  readonly mergeFetches?: boolean;
+}
+
+/** @throws RouterError UNPLANNABLE_OPERATION when the plan has nothing although subgraphs are asked for something. */
+export function compileOperation(input: CompileInput): Executable {
+  const { planned, schema, mergeFetches = true } = input;
+  const { node } = planned.plan;
+  const shown = shapeOf(input);
+  if (!node && asksSubgraphs(shown)) {
+    throw new RouterError("UNPLANNABLE_OPERATION", { reason: "no subgraph has its fields" });
+  }
+  const form: LeafForm = fetchesOf(node).every(({ serviceName }) => input.isLocal(serviceName)) ? "value" : "text";
+  const { responseNames } = planned;
+  const names = createTypeNames(schema, form, input.possibleTypes);
+  const programOptions = { names, isLocal: input.isLocal, mergeFetches };
+  const projection = compileProjection({ schema, ...shown, responseNames, form });
+  const introspect = compileIntrospection(shown, schema, form);
+  const programs = new Map<PlanNode | undefined, Program>();
+
+  const programFor = (execution: Execution): Program => {
+    const branch = node?.kind === "Subscription" ? undefined : branchOf(node, execution.variables);
+    const known = programs.get(branch);
+    if (known) return known;
+    const program = compileProgram(branch, programOptions);
+    programs.set(branch, program);
+    return program;
+  };
+  const begin = (execution: Execution): Begun => {
+    const introspected = introspect?.(execution.variables);
+    const run = new Run({ program: programFor(execution), names, responseNames }, execution, {});
+    if (introspected) {
+      mergeInto(run.root, introspected.data);
+      run.errorsOf(0).push(...introspected.errors);
+    }
+    return { run, program: programFor(execution) };
+  };
+  const events = node?.kind === "Subscription" ? compileEvents(node, programOptions, responseNames) : null;
+  const kind = shown.operation.operation;
+  const parts: PartsOptions = { schema, operation: shown.operation, responseNames, form, projection };
+
+  return {
+    kind,
+    isDeferred: hasDefer(node),
+    source: events?.source ?? null,
+    async run(execution) {
+      const { run, program } = begin(execution);
+      await run.start();
+      const errors =
+        program.parts.length === 1 ? run.errorsOf(0) : program.parts.flatMap(({ index }) => run.errorsOf(index));
+      return executed(run.root, errors, execution, projection);
+    },
+    runInParts(execution) {
+      const { run, program } = begin(execution);
+      return runInParts(run, program, parts);
+    },
+    async complete(event, execution) {
+      if (!events) throw new RouterError("INTERNAL_SERVER_ERROR");
+      const { data, errors } = await events.complete(event, execution);
+      return executed(data, errors, execution, projection);
+    },
+  };
+}
+
+interface Begun {
+  readonly run: Run;
+  readonly program: Program;
+}
+
+/** Private aliases are those of the planned operation, so that is what names the answer when there are any. */
+function shapeOf({ planned, shown }: CompileInput): ShownOperation {
+  if (Object.keys(planned.responseNames).length === 0) return shown;
+  const document = parse(planned.text, { noLocation: true });
+  const operation = getOperationAST(document);
+  return operation ? { document, operation } : shown;
+}
+
+function executed(
+  data: Tree | null,
+  found: readonly GraphQLError[],
+  { variables, refused = [] }: Execution,
+  projection: Projection,
+): Executed {
+  const known = refused.length > 0 ? [...refused, ...found] : found;
+  const projected = projection.project(data, variables, known);
+  const errors = projected.errors.length > 0 ? [...known, ...projected.errors] : known;
+  return { data: projected.data, errors };
+}
+
+function fetchesOf(node: QueryPlan["node"] | undefined): FetchNode[] {
+  switch (node?.kind) {
+    case "Fetch":
+      return [node];
+    case "Sequence":
+    case "Parallel":
+      return node.nodes.flatMap(fetchesOf);
+    case "Flatten":
+      return fetchesOf(node.node);
+    case "Condition":
+      return [node.ifClause, node.elseClause].flatMap(fetchesOf);
+    case "Defer":
+      return [node.primary.node, ...node.deferred.map((block) => block.node)].flatMap(fetchesOf);
+    case "Subscription":
+      return [node.primary, node.rest].flatMap(fetchesOf);
+    default:
+      return [];
+  }
+}

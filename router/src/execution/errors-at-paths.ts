@@ -1,0 +1,111 @@
+/**
+ * Errors of a subgraph at the paths the client knows. Only when there are some, the tree is walked again: an error of an
+ * entity belongs to every place that shows it, an error of the whole call to every object the call was for.
+ */
+import { GraphQLError } from "graphql";
+import type { CompiledCall, EntityTarget, RootTarget } from "./compiled-call.js";
+import type { SubgraphError } from "./read-answer.js";
+import type { Tree } from "./text/tree.js";
+import type { TypeNames } from "./type-names.js";
+import { placesAt, type ResponsePath } from "./walk.js";
+import type { Wanted } from "./wanted.js";
+
+export interface ErrorPlaces {
+  readonly root: Tree;
+  readonly names: TypeNames;
+  /** Private alias → the name the client expects. */
+  readonly responseNames: Readonly<Record<string, string>>;
+}
+
+export function errorsOfRoot(
+  errors: readonly SubgraphError[],
+  call: CompiledCall,
+  target: RootTarget,
+  places: ErrorPlaces,
+): GraphQLError[] {
+  const at = pathsOf(target, places, () => true);
+  return errors.flatMap((error) => {
+    if (!error.path && isTop(target)) return [located(error, undefined, call, places)];
+    const path = target.rewrites?.rename(error.path ?? []) ?? error.path ?? [];
+    return at.map((before) => located(error, [...before, ...path], call, places));
+  });
+}
+
+function isTop({ places }: RootTarget): boolean {
+  return places.every(({ path }) => path.length === 0);
+}
+
+export function errorsOfEntities(
+  errors: readonly SubgraphError[],
+  call: CompiledCall,
+  wanted: readonly Wanted[],
+  places: ErrorPlaces,
+): GraphQLError[] {
+  return errors.flatMap((error) => {
+    const [alias, index] = error.path ?? [];
+    const field = call.operation.entities.findIndex((one) => one.alias === alias);
+    const paths =
+      field < 0 ? pathsOfAll(call, wanted, places) : pathsOfField(error, field, index, call, wanted, places);
+    return distinct(paths).map((path) => located(error, path, call, places));
+  });
+}
+
+function pathsOfAll(call: CompiledCall, wanted: readonly Wanted[], places: ErrorPlaces): ResponsePath[] {
+  return wanted.flatMap((one, field) => pathsToTargets(call.entities[field], one.targets.flat(), places));
+}
+
+function pathsOfField(
+  error: SubgraphError,
+  field: number,
+  index: string | number | undefined,
+  call: CompiledCall,
+  wanted: readonly Wanted[],
+  places: ErrorPlaces,
+): ResponsePath[] {
+  // Copies of one fetch with different values have one target between them.
+  const target = call.entities[field] ?? call.entities[0];
+  const lists = wanted[field]?.targets ?? [];
+  const objects = typeof index === "number" ? (lists[index] ?? []) : lists.flat();
+  const below = error.path?.slice(2) ?? [];
+  const renamed = target?.rewrites?.rename(below) ?? below;
+  return pathsToTargets(target, objects, places).map((path) => [...path, ...renamed]);
+}
+
+function pathsToTargets(
+  target: EntityTarget | undefined,
+  objects: readonly Tree[],
+  places: ErrorPlaces,
+): ResponsePath[] {
+  const meant = new Set(objects);
+  return target ? pathsOf(target, places, (object) => meant.has(object)) : [];
+}
+
+function pathsOf(target: RootTarget, { root, names }: ErrorPlaces, isMeant: (object: Tree) => boolean): ResponsePath[] {
+  const paths: ResponsePath[] = [];
+  for (const { path } of target.places) {
+    placesAt(root, path, names, (object, at) => {
+      if (isMeant(object)) paths.push(at);
+    });
+  }
+  return paths;
+}
+
+function distinct(paths: readonly ResponsePath[]): ResponsePath[] {
+  if (paths.length < 2) return [...paths];
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
+}
+
+/** Errors keep their code; one without is internal to its subgraph, and masked on the way to the client. */
+function located(
+  error: SubgraphError,
+  path: ResponsePath | undefined,
+  { operation }: CompiledCall,
+  { responseNames }: ErrorPlaces,
+): GraphQLError {
+  const shown = path?.map((key) =>
+    typeof key === "string" && Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key,
+  );
+  const extensions = { code: "INTERNAL_SERVER_ERROR", module: operation.subgraph, ...error.extensions };
+  const originalError = error instanceof GraphQLError ? (error.originalError ?? error) : null;
+  return new GraphQLError(error.message, { ...(shown ? { path: shown } : {}), extensions, originalError });
+}

@@ -1,0 +1,77 @@
+/** Events of a subscription: what to ask of the subgraph that has the stream, and what to add to each event. */
+import type { SubscriptionNode } from "@apollo/query-planner";
+import type { SubgraphResult } from "@tessera/shared-types";
+import { GraphQLError, parse } from "graphql";
+import type { SubgraphOperation } from "../subgraphs/subgraph-call.js";
+import { writtenBy } from "./dependencies.js";
+import type { EventSource, Execution } from "./executable.js";
+import { copyTree } from "./merge-trees.js";
+import { compileOutputRewrites } from "./output-rewrites.js";
+import { compileProgram, type ProgramOptions } from "./program.js";
+import { Run } from "./run.js";
+import { parsedFetch } from "./selections.js";
+import { variablesOf } from "./subgraph-request.js";
+import { compileReader } from "./text/read-answer.js";
+import type { Tree } from "./text/tree.js";
+
+export interface CompiledEvents {
+  readonly source: EventSource;
+  complete(event: SubgraphResult, execution: Execution): Promise<CompletedEvent>;
+}
+
+export interface CompletedEvent {
+  readonly data: Tree | null;
+  readonly errors: readonly GraphQLError[];
+}
+
+export function compileEvents(
+  { primary, rest }: SubscriptionNode,
+  options: ProgramOptions,
+  responseNames: Readonly<Record<string, string>>,
+): CompiledEvents {
+  const { names } = options;
+  const parsed = parsedFetch(parse(primary.operation, { noLocation: true }));
+  const program = compileProgram(rest, { ...options, given: writtenBy(primary, [], parsed) });
+  const rewrites = compileOutputRewrites(primary.outputRewrites, names);
+  const reader = compileReader(parsed.document, "text");
+  const operation: SubgraphOperation = {
+    subgraph: primary.serviceName,
+    text: primary.operation,
+    name: primary.operationName,
+    kind: "subscription",
+    entities: [],
+  };
+
+  return {
+    source: { operation, variablesOf: (given) => ({ ...variablesOf(primary.variableUsages ?? [], given) }) },
+    async complete({ data, errors = [] }, execution) {
+      const found = errors.map((error) => ofSource(error, primary.serviceName, responseNames, rewrites));
+      if (!data) return { data: null, errors: found };
+      // One event may be on its way to several clients, so it is not changed itself.
+      const root = names.form === "text" ? reader.ingest(data) : (copyTree(data) as Tree);
+      rewrites?.apply(root);
+      if (program.calls.length === 0) return { data: root, errors: found };
+      const run = new Run({ program, names, responseNames }, execution, root);
+      run.errorsOf(0).push(...found);
+      await run.start();
+      return { data: root, errors: run.errorsOf(0) };
+    },
+  };
+}
+
+function ofSource(
+  error: GraphQLError,
+  subgraph: string,
+  responseNames: Readonly<Record<string, string>>,
+  rewrites: ReturnType<typeof compileOutputRewrites>,
+): GraphQLError {
+  const path = rewrites?.rename(error.path ?? []) ?? error.path;
+  const shown = path?.map((key) => responseNames[key] ?? key);
+  const extensions = { code: "INTERNAL_SERVER_ERROR", module: subgraph, ...error.extensions };
+  const originalError = error.originalError ?? error;
+  return new GraphQLError(error.message, {
+    ...(error.path && shown ? { path: shown } : {}),
+    extensions,
+    originalError,
+  });
+}

@@ -1,0 +1,227 @@
+/** One run of a program: calls start as soon as those they wait for are done, and their answers grow one tree. */
+import type { GraphQLError } from "graphql";
+import { RouterError } from "../errors/router-error.js";
+import type { SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
+import type { CompiledCall, EntityTarget, RootTarget } from "./compiled-call.js";
+import { type ContextRequest, contextRequest } from "./context-values.js";
+import { errorsOfEntities, errorsOfRoot } from "./errors-at-paths.js";
+import type { Execution } from "./executable.js";
+import { copyTree } from "./merge-trees.js";
+import { holds } from "./plan-steps.js";
+import type { Program } from "./program.js";
+import { type Brought, invalid, readAnswer } from "./read-answer.js";
+import { requestOf } from "./subgraph-request.js";
+import type { Tree } from "./text/tree.js";
+import type { TypeNames } from "./type-names.js";
+import { FoundObjects, type Wanted, wantedBy } from "./wanted.js";
+
+export interface RunOptions {
+  readonly program: Program;
+  readonly names: TypeNames;
+  readonly responseNames: Readonly<Record<string, string>>;
+}
+
+export class Run {
+  readonly root: Tree;
+  readonly names: TypeNames;
+  readonly responseNames: Readonly<Record<string, string>>;
+  readonly execution: Execution;
+  readonly #calls: readonly CompiledCall[];
+  readonly #waits: number[];
+  /** Of each part, the calls that are not done. */
+  readonly #left: number[];
+  readonly #errors: GraphQLError[][];
+  #allLeft: number;
+  #isOver = false;
+  #finish: () => void = nothing;
+  #fail: (error: unknown) => void = nothing;
+  #onPart: (part: number) => void = nothing;
+
+  constructor({ program, names, responseNames }: RunOptions, execution: Execution, root: Tree) {
+    this.root = root;
+    this.names = names;
+    this.responseNames = responseNames;
+    this.execution = execution;
+    this.#calls = program.calls;
+    this.#allLeft = program.calls.length;
+    this.#waits = program.calls.map(({ waits }) => waits);
+    this.#left = program.parts.map(() => 0);
+    this.#errors = program.parts.map(() => []);
+    for (const { part } of program.calls) this.#left[part] = (this.#left[part] ?? 0) + 1;
+  }
+
+  errorsOf(part: number): GraphQLError[] {
+    return this.#errors[part] ?? [];
+  }
+
+  isDone(part: number): boolean {
+    return this.#left[part] === 0;
+  }
+
+  /** Resolves when every call is done, or at once when the request is aborted. `onPart` hears of each part that is done. */
+  start(onPart: (part: number) => void = nothing): Promise<void> {
+    const { signal } = this.execution.context.facts;
+    if (signal.aborted) return Promise.resolve(this.#abort(signal));
+    if (this.#allLeft === 0) return Promise.resolve();
+    this.#onPart = onPart;
+    return new Promise((resolve, reject) => {
+      const abort = () => this.#abort(signal);
+      signal.addEventListener("abort", abort);
+      this.#finish = () => {
+        signal.removeEventListener("abort", abort);
+        this.#isOver = true;
+        resolve();
+      };
+      this.#fail = (error) => {
+        signal.removeEventListener("abort", abort);
+        this.#isOver = true;
+        reject(error);
+      };
+      this.#startReady();
+    });
+  }
+
+  /** No further call starts, and answers that still come are not looked at. */
+  stop(): void {
+    this.#finish();
+    this.#isOver = true;
+  }
+
+  #startReady(): void {
+    try {
+      for (const call of this.#calls) if (call.waits === 0) this.#begin(call);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #abort({ reason }: AbortSignal): void {
+    const error = reason instanceof RouterError ? reason : new RouterError("REQUEST_ABORTED");
+    for (let part = 0; part < this.#left.length; part++) {
+      if (part === 0 || !this.isDone(part)) this.errorsOf(part).push(error);
+    }
+    this.#finish();
+    this.#isOver = true;
+  }
+
+  #begin(call: CompiledCall): void {
+    if (this.#isOver) return;
+    const isSent = holds(call.conditions, this.execution.variables) && this.#trySend(call);
+    if (!isSent) this.#done(call);
+  }
+
+  /** False when there is nothing to ask for. */
+  #trySend(call: CompiledCall): boolean {
+    if (call.root) return this.#sendRoot(call, call.root);
+    if (call.context) {
+      const request = contextRequest(call, call.context, this);
+      if (request) this.#send(call, request.call, request.wanted, request);
+      return request !== null;
+    }
+    const wanted: Wanted[] = [];
+    let isNeeded = false;
+    for (const entity of call.entities) {
+      const one = wantedBy(entity, this.root);
+      if (one.texts.length > 0) isNeeded = true;
+      wanted.push(one);
+    }
+    if (isNeeded) this.#send(call, requestOf(call, this.execution, wanted, this.names.form), wanted, null);
+    return isNeeded;
+  }
+
+  #sendRoot(call: CompiledCall, target: RootTarget): boolean {
+    if (objectsOf(target, this.root).length === 0) return false;
+    this.#send(call, requestOf(call, this.execution, [], this.names.form), [], null);
+    return true;
+  }
+
+  #send(call: CompiledCall, request: SubgraphCall, wanted: readonly Wanted[], context: ContextRequest | null): void {
+    this.execution.call(request).then(
+      (answer) => this.#receive(call, answer, wanted, context),
+      () => this.#receive(call, lost(call), wanted, context),
+    );
+  }
+
+  #receive(
+    call: CompiledCall,
+    answer: SubgraphAnswer,
+    wanted: readonly Wanted[],
+    context: ContextRequest | null,
+  ): void {
+    if (this.#isOver) return;
+    try {
+      const brought = readAnswer(answer, context?.reader ?? call.reader, this.names.form, call.operation.subgraph);
+      if (call.root) this.#placeRoot(call, call.root, brought);
+      else this.#placeEntities(context ? context.asCall : call, wanted, brought);
+      this.#done(call);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #placeRoot(call: CompiledCall, target: RootTarget, { data, errors }: Brought): void {
+    if (errors.length > 0) this.#report(call, errorsOfRoot(errors, call, target, this));
+    if (!data) return;
+    target.rewrites?.apply(data);
+    for (const object of objectsOf(target, this.root)) target.assign(object, data);
+  }
+
+  #placeEntities(call: CompiledCall, wanted: readonly Wanted[], { data, errors }: Brought): void {
+    let reported = errors;
+    for (let field = 0; data && field < wanted.length; field++) {
+      const target = call.entities[field];
+      const list = data[call.operation.entities[field]?.alias ?? ""];
+      const one = wanted[field];
+      if (!target || !one) continue;
+      if (Array.isArray(list)) place(list, target, one);
+      else if (reported.length === 0) reported = invalid(call.operation.subgraph).errors;
+    }
+    if (reported.length > 0) this.#report(call, errorsOfEntities(reported, call, wanted, this));
+  }
+
+  #report({ part }: CompiledCall, errors: readonly GraphQLError[]): void {
+    const all = this.errorsOf(part);
+    for (const error of errors) all.push(error);
+  }
+
+  #done(call: CompiledCall): void {
+    for (const dependent of call.dependents) {
+      const waits = (this.#waits[dependent] ?? 0) - 1;
+      this.#waits[dependent] = waits;
+      const next = this.#calls[dependent];
+      if (waits === 0 && next) this.#begin(next);
+    }
+    const left = (this.#left[call.part] ?? 0) - 1;
+    this.#left[call.part] = left;
+    if (left === 0) this.#onPart(call.part);
+    this.#allLeft -= 1;
+    if (this.#allLeft === 0) this.#finish();
+  }
+}
+
+function nothing(): void {}
+
+function lost({ operation }: CompiledCall): SubgraphAnswer {
+  const error = new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph: operation.subgraph });
+  return { form: "value", data: null, errors: [error] };
+}
+
+function objectsOf({ places }: RootTarget, root: Tree): readonly Tree[] {
+  const found = new FoundObjects();
+  for (const { walk } of places) walk(root, found);
+  return found.objects;
+}
+
+/** The first target gets the objects as they are, and so do the others unless each needs its own. */
+function place(list: readonly unknown[], target: EntityTarget, { targets }: Wanted): void {
+  for (let index = 0; index < targets.length; index++) {
+    const entity = list[index];
+    if (typeof entity !== "object" || entity === null) continue;
+    target.rewrites?.apply(entity);
+    const objects = targets[index] as Tree[];
+    for (let at = 0; at < objects.length; at++) {
+      const brought = target.copies && at > 0 ? copyTree(entity) : entity;
+      target.assign(objects[at] as Tree, brought as Tree);
+    }
+  }
+}
