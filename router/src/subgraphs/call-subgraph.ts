@@ -4,16 +4,10 @@ import type { Telemetry } from "@tessera/telemetry";
 import { GraphQLError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import { callLocally } from "./local-call.js";
-import { observeCalls } from "./observe-calls.js";
 import { callRemotely } from "./remote-call.js";
-import {
-  type CallSubgraph,
-  isRemote,
-  type SubgraphAnswer,
-  type SubgraphCall,
-  type ValueAnswer,
-} from "./subgraph-call.js";
+import { type CallSubgraph, isRemote, type SubgraphAnswer, type SubgraphCall } from "./subgraph-call.js";
 import type { SubgraphHooks } from "./subgraph-hooks.js";
+import { isTracing, traceCalls } from "./trace-calls.js";
 import { abortReason } from "./wire/abort-watch.js";
 
 export interface CallSubgraphOptions {
@@ -31,19 +25,27 @@ export function createCallSubgraph(options: CallSubgraphOptions): CallSubgraph {
   const { connections, telemetry } = options;
   const calls = new Map<string, TryCall>();
   for (const [name, connection] of connections) calls.set(name, tryCall(connection, options));
-  const observe = observeCalls(telemetry);
+  const traced = traceCalls(telemetry);
+  const { subgraphDuration } = telemetry.metrics;
 
-  const answered: CallSubgraph = async (call) => {
-    const attempt = calls.get(call.operation.subgraph);
-    if (!attempt) return failed(new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph: call.operation.subgraph }));
+  return async (call) => {
+    const { subgraph } = call.operation;
+    const attempt = calls.get(subgraph) ?? notConnected;
+    const began = performance.now();
     try {
-      return await attempt(call);
+      const answer = await (isTracing() ? traced(attempt, call) : attempt(call));
+      subgraphDuration.observe({ subgraph, outcome: outcomeOf(answer) }, secondsSince(began));
+      return answer;
     } catch (error) {
-      return failed(toError(error, call, telemetry));
+      subgraphDuration.observe({ subgraph, outcome: "error" }, secondsSince(began));
+      return { form: "value", data: null, errors: [toError(error, call, telemetry)] };
     }
   };
-  return observe(answered);
 }
+
+const notConnected: TryCall = async ({ operation }) => {
+  throw new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph: operation.subgraph });
+};
 
 function tryCall(connection: SubgraphConnection, { bodyOf, hooks }: CallSubgraphOptions): TryCall {
   if (isRemote(connection)) return callRemotely(connection, bodyOf, hooks);
@@ -58,8 +60,13 @@ function tryCall(connection: SubgraphConnection, { bodyOf, hooks }: CallSubgraph
   };
 }
 
-function failed(error: GraphQLError): ValueAnswer {
-  return { form: "value", data: null, errors: [error] };
+/** An answer in text counts as a good one: whether it holds errors is known only where it is read. */
+function outcomeOf(answer: SubgraphAnswer): "ok" | "error" {
+  return answer.form === "value" && answer.errors ? "error" : "ok";
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1_000;
 }
 
 /** What nobody expected is logged here, once, with its cause; refusals speak for themselves. */

@@ -11,29 +11,39 @@ import { createPost } from "./post.js";
 import { openStreams } from "./streams/open-streams.js";
 import type { StreamOptions } from "./streams/stream-options.js";
 import type { RemoteConnection, WireRequest } from "./subgraph-call.js";
-import type { SubgraphTraffic } from "./traffic/subgraph-traffic.js";
+import { openTraffic } from "./traffic/open-traffic.js";
+import type { InstanceAddress, SubgraphTraffic } from "./traffic/subgraph-traffic.js";
 import { readResponse } from "./wire/graphql-answer.js";
 
 export interface RemoteOptions {
   readonly name: string;
   /** `http(s)://…/graphql`. */
-  readonly url: string;
+  readonly url?: string;
+  /** Several instances of the same subgraph, in place of `url`. */
+  readonly urls?: readonly InstanceAddress[];
   /** What is forwarded. Default `tesseraHeaders`; subgraphs of others get only what their rules say. */
   readonly headers?: HeaderRules;
   readonly traffic?: SubgraphTraffic;
   readonly subscriptions?: StreamOptions;
 }
 
-/** Nothing is opened before the first request, so a subgraph may start later than the router. */
+/** Nothing is opened before the first request (or health check), so a subgraph may start later than the router. */
 export function connectRemote(options: RemoteOptions): RemoteConnection {
   const { name, headers: headerRules = tesseraHeaders } = options;
   const headersFor = compileRequestHeaders(headerRules);
-  const sender = createPost(options, headersFor, compileResponseHeaders(headerRules));
-  const streams = openStreams(options, headersFor);
+  const traffic = openTraffic(options);
+  const post = createPost({
+    subgraph: name,
+    traffic: options.traffic ?? {},
+    headersFor,
+    collect: compileResponseHeaders(headerRules),
+    send: traffic.send,
+  });
+  const streams = openStreams(options, { traffic, headersFor });
 
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const wired = wireRequest(request);
-    const { text } = await sender.post(wired);
+    const { text } = await post(wired);
     const result = readResponse(fromLatin1(text), name);
     const { setCookie } = wired.context.head;
     return setCookie.length > 0 ? { ...result, setCookie } : result;
@@ -43,11 +53,11 @@ export function connectRemote(options: RemoteOptions): RemoteConnection {
     name,
     headerRules,
     headersFor,
-    post: sender.post,
+    post,
     execute,
     subscribe: (request) => streams.open(request),
     async close() {
-      await Promise.all([streams.close(), sender.close()]);
+      await Promise.all([streams.close(), traffic.close()]);
     },
   };
 }

@@ -1,45 +1,58 @@
 /** From a body of the executor to an answer: headers by the rules, bytes, layers, connection, and the head of the client's answer. */
 import { RouterError } from "../errors/router-error.js";
-import type { RemoteOptions } from "./connect-remote.js";
+import { keyOfHeaders } from "./headers/forwarded-key.js";
 import type { OutgoingHeaders, WriteHeaders } from "./headers/request-headers.js";
 import type { CollectHead } from "./headers/response-headers.js";
 import type { WireAnswer, WireRequest } from "./subgraph-call.js";
-import { openTraffic } from "./traffic/open-traffic.js";
+import { createSharing } from "./traffic/share.js";
+import type { SubgraphTraffic } from "./traffic/subgraph-traffic.js";
 import { ConnectionFailure } from "./wire/connection-failure.js";
 import { multipartBody } from "./wire/multipart-body.js";
-import type { Outgoing } from "./wire/outgoing.js";
+import type { Outgoing, Send } from "./wire/outgoing.js";
+import type { ReceivedAnswer } from "./wire/received-answer.js";
 
-export interface Sender {
-  post(request: WireRequest): Promise<WireAnswer>;
-  close(): Promise<void>;
+export type Post = (request: WireRequest) => Promise<WireAnswer>;
+
+export interface PostParts {
+  readonly subgraph: string;
+  readonly traffic: SubgraphTraffic;
+  readonly headersFor: WriteHeaders;
+  readonly collect: CollectHead;
+  readonly send: Send;
 }
 
+type SendOne = (outgoing: Outgoing, request: WireRequest, headers: OutgoingHeaders) => Promise<ReceivedAnswer>;
+
 const accept = ["accept", "application/graphql-response+json, application/json"];
-const json = [...accept, "content-type", "application/json"];
 const compressed = ["accept-encoding", "gzip, br, deflate"];
+const json = ["content-type", "application/json"];
 
-export function createPost(options: RemoteOptions, headersFor: WriteHeaders, collect: CollectHead): Sender {
-  const { name, traffic } = options;
-  const { send, close } = openTraffic(options);
-  const always = traffic?.compressedAnswers ? compressed : [];
-  const jsonAlways = [...json, ...always];
+export function createPost({ subgraph, traffic, headersFor, collect, send }: PostParts): Post {
+  const always = traffic.compressedAnswers ? [...accept, ...compressed] : accept;
+  const alwaysJson = [...always, ...json];
+  const sendOne = sharedWhenAsked(send, traffic);
 
-  async function post(request: WireRequest): Promise<WireAnswer> {
+  return async (request) => {
     const { context, files } = request;
     const headers = request.headers ?? headersFor(context);
     try {
       const outgoing = files?.length
-        ? multipartRequest(request, headers, [...accept, ...always])
-        : jsonRequest(request, headers, jsonAlways);
-      const answer = await send(outgoing);
+        ? multipartRequest(request, headers, always)
+        : jsonRequest(request, headers, alwaysJson);
+      const answer = await sendOne(outgoing, request, headers);
       collect(context.head, (header) => answer.valuesOf(header));
       return answer;
     } catch (error) {
-      throw asRouterError(error, name);
+      throw asRouterError(error, subgraph);
     }
-  }
+  };
+}
 
-  return { post, close };
+function sharedWhenAsked(send: Send, { shareInFlight }: SubgraphTraffic): SendOne {
+  if (!shareInFlight) return send;
+  const share = createSharing(send, shareInFlight === true ? {} : shareInFlight);
+  return (outgoing, { body, files }, headers) =>
+    files?.length ? send(outgoing) : share(`${keyOfHeaders(headers)}\n${body}`, outgoing);
 }
 
 function jsonRequest(
@@ -47,12 +60,7 @@ function jsonRequest(
   headers: OutgoingHeaders,
   constant: readonly string[],
 ): Outgoing {
-  return {
-    kind,
-    body: Buffer.from(body, "latin1"),
-    headers: flat(constant, headers),
-    signal: context.facts.signal,
-  };
+  return { kind, body: Buffer.from(body, "latin1"), headers: flat(constant, headers), signal: context.facts.signal };
 }
 
 function multipartRequest(request: WireRequest, headers: OutgoingHeaders, constant: readonly string[]): Outgoing {
@@ -62,7 +70,7 @@ function multipartRequest(request: WireRequest, headers: OutgoingHeaders, consta
   return { kind: request.kind, body, headers: flat(own, headers), signal: request.context.facts.signal };
 }
 
-function flat(constant: readonly string[], headers: OutgoingHeaders): string[] {
+export function flat(constant: readonly string[], headers: OutgoingHeaders): string[] {
   const all = constant.slice();
   for (const [name, value] of headers) all.push(name, value);
   return all;

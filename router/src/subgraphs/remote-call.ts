@@ -8,10 +8,7 @@ export function callRemotely(
   bodyOf: (call: SubgraphCall) => string,
   hooks: SubgraphHooks | undefined,
 ): TryCall {
-  const plain: TryCall = async (call) => {
-    const { text } = await connection.post(wireRequest(call, bodyOf));
-    return { form: "text", text };
-  };
+  const plain: TryCall = (call) => connection.post(wireRequest(call, bodyOf));
   return hooks?.onSubgraphRequest || hooks?.onSubgraphResponse ? hooked(connection, bodyOf, hooks) : plain;
 }
 
@@ -25,9 +22,8 @@ function hooked(
     const event = { subgraph: operation.subgraph, operation, context };
     const headers = connection.headersFor(context);
     await onSubgraphRequest?.({ ...event, headers });
-    const { text, status, headers: answered } = await connection.post({ ...wireRequest(call, bodyOf), headers });
-    const answer = { form: "text", text } as const;
-    await onSubgraphResponse?.({ ...event, answer, status, headers: answered });
+    const answer = await connection.post({ ...wireRequest(call, bodyOf), headers });
+    await onSubgraphResponse?.({ ...event, answer, status: answer.status, headers: answer.headers });
     return answer;
   };
 }

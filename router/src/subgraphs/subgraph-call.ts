@@ -82,10 +82,9 @@ export interface StreamRequest extends SubgraphRequest {
   readonly context?: RequestContext;
 }
 
-export interface WireAnswer {
+/** Its text is decompressed. */
+export interface WireAnswer extends TextAnswer {
   readonly status: number;
-  /** Decompressed, one character per byte. */
-  readonly text: string;
   readonly headers: ClientHeaders;
 }
 

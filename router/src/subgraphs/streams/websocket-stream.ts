@@ -15,7 +15,8 @@ import type { OpenStream, StreamSource } from "./stream-source.js";
 
 export interface WebSocketSourceOptions extends WebSocketOptions {
   readonly subgraph: string;
-  readonly url: string;
+  /** Where the next socket opens. */
+  readonly urlOf: () => string;
   readonly maxWaitingEvents: number;
   readonly headersOf: WriteHeaders;
   readonly tls?: TlsOptions;
@@ -74,7 +75,7 @@ function handshakeOf(options: WebSocketSourceOptions, request: StreamRequest, he
 }
 
 function openClient(options: WebSocketSourceOptions, { headers, params }: Handshake, closed: () => void): Client {
-  const { url, tls, pingEveryMs = 12_000, pongWithinMs = 5_000, reconnectAttempts = 0 } = options;
+  const { urlOf, tls, pingEveryMs = 12_000, pongWithinMs = 5_000, reconnectAttempts = 0 } = options;
   class Socket extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
       super(address, protocols, { ...tls, headers });
@@ -82,7 +83,7 @@ function openClient(options: WebSocketSourceOptions, { headers, params }: Handsh
   }
   let unanswered: NodeJS.Timeout | undefined;
   const client = createClient({
-    url,
+    url: urlOf,
     webSocketImpl: Socket,
     lazy: true,
     lazyCloseTimeout: 5_000,

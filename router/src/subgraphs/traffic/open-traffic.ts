@@ -1,31 +1,69 @@
 /** The layers between a call and the connections of its subgraph, put together once. */
-import { RouterError } from "../../errors/router-error.js";
 import type { RemoteOptions } from "../connect-remote.js";
-import { looksLikeObject } from "../wire/graphql-answer.js";
-import { openInstancePool } from "../wire/instance-pool.js";
-import type { Send } from "../wire/outgoing.js";
-import { defaultMaxAnswerBytes } from "./subgraph-traffic.js";
+import { type InstancePool, openInstancePool } from "../wire/instance-pool.js";
+import type { Layer, Send } from "../wire/outgoing.js";
+import { candidatesOf, createBalancing, type Pick, pickBy } from "./balance.js";
+import { createBulkhead } from "./bulkhead.js";
+import { createCircuitBreaker } from "./circuit-breaker.js";
+import { startHealthChecks } from "./health-checks.js";
+import { Instance } from "./instance.js";
+import { createRetries } from "./retries.js";
+import { createSign, createSigning, type Sign } from "./sign.js";
+import { defaultMaxAnswerBytes, type InstanceAddress, type SubgraphTraffic } from "./subgraph-traffic.js";
 
 export interface Traffic {
+  /** One POST and its answer, through all layers. */
   readonly send: Send;
+  /** The instance a stream should open at. */
+  instance(): InstancePool;
+  /** For requests that do not go through `send`; null when requests are not signed. */
+  readonly sign: Sign | null;
   close(): Promise<void>;
 }
 
-export function openTraffic({ name, url, traffic = {} }: RemoteOptions): Traffic {
+export function openTraffic(options: RemoteOptions): Traffic {
+  const { name, traffic = {} } = options;
+  const instances = openInstances(options);
+  const pick = pickBy(traffic.balancing);
+  const sign = traffic.hmac ? createSign(traffic.hmac) : null;
+  const stopChecks = traffic.healthCheck ? startHealthChecks(instances, traffic.healthCheck) : () => {};
+  const layers = layersOf(name, traffic, sign);
+  return {
+    send: layers.reduceRight<Send>((next, layer) => layer(next), sendTo(instances, pick)),
+    instance: () => pick(candidatesOf(instances, performance.now())).pool,
+    sign,
+    close: async () => {
+      stopChecks();
+      await Promise.all(instances.map(({ pool }) => pool.close()));
+    },
+  };
+}
+
+/** From the outermost: a call takes one place however often it is repeated, and every attempt counts for the circuit. */
+function layersOf(subgraph: string, traffic: SubgraphTraffic, sign: Sign | null): Layer[] {
+  const { concurrency, retries, circuitBreaker } = traffic;
+  return [
+    concurrency && createBulkhead(subgraph, concurrency),
+    retries && createRetries(retries),
+    circuitBreaker && createCircuitBreaker(subgraph, circuitBreaker),
+    sign && createSigning(sign),
+  ].filter((layer) => layer !== null && layer !== undefined);
+}
+
+function sendTo(instances: readonly Instance[], pick: Pick): Send {
+  const [first, ...others] = instances;
+  return first && others.length === 0 ? first.pool.send : createBalancing(instances, pick);
+}
+
+function openInstances({ name, url, urls, traffic = {} }: RemoteOptions): Instance[] {
+  const addresses: readonly InstanceAddress[] = urls?.length ? urls : url === undefined ? [] : [{ url }];
+  if (addresses.length === 0) throw new Error(`The subgraph ${name} has neither \`url\` nor \`urls\`.`);
   const limits = {
     subgraph: name,
     maxAnswerBytes: traffic.maxAnswerBytes ?? defaultMaxAnswerBytes,
     timeoutMs: traffic.timeoutMs ?? null,
   };
-  const instance = openInstancePool(new URL(url), traffic, limits);
-  return { send: onlyGraphQL(instance.send, name), close: instance.close };
-}
-
-/** Gateways and crashed servers answer with pages. Nothing of them is for anybody but the log. */
-function onlyGraphQL(send: Send, subgraph: string): Send {
-  return async (outgoing) => {
-    const answer = await send(outgoing);
-    if (looksLikeObject(answer.text)) return answer;
-    throw new RouterError("SUBGRAPH_INVALID_RESPONSE", { subgraph, status: answer.status });
-  };
+  return addresses.map(
+    (address) => new Instance(address, openInstancePool(new URL(address.url), traffic, limits), traffic.ejection ?? {}),
+  );
 }

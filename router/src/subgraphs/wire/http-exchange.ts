@@ -2,11 +2,12 @@
  * One POST and its answer, as a handler of undici's `dispatch`: the least work the client can do for a call.
  * https://github.com/nodejs/undici/blob/v7.x/docs/docs/api/Dispatcher.md
  */
-import { type Dispatcher, errors } from "undici";
+import { type Dispatcher, errors, type Pool } from "undici";
 import { RouterError } from "../../errors/router-error.js";
 import { type AbortWatcher, abortReason, unwatchAbort, watchAbort } from "./abort-watch.js";
 import { ConnectionFailure, type Progress } from "./connection-failure.js";
 import { decompress, isEncoded } from "./decompress.js";
+import { looksLikeObject } from "./graphql-answer.js";
 import type { Outgoing } from "./outgoing.js";
 import { ReceivedAnswer, rawValues } from "./received-answer.js";
 
@@ -18,39 +19,57 @@ export interface ExchangeLimits {
   readonly timeoutMs: number | null;
 }
 
+/** Where an exchange may run. */
+export interface Route {
+  readonly path: string;
+  /** Connections that are kept. */
+  readonly kept: Pool;
+  /** Connections nobody has had time to close, because each is new. */
+  fresh(): Pool;
+}
+
+/**
+ * A subgraph may close a kept connection while a request is on its way. A query that meets this runs once more, on a
+ * new connection. A mutation does not: the subgraph may have acted on it. (What was not written at all is sent again by
+ * the pool itself.)
+ */
 export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   readonly answer: Promise<ReceivedAnswer>;
+  readonly #outgoing: Outgoing;
   readonly #limits: ExchangeLimits;
-  readonly #signal: AbortSignal;
-  readonly #chunks: Buffer[] = [];
+  readonly #route: Route;
   #resolve!: (answer: ReceivedAnswer) => void;
   #reject!: (error: Error) => void;
   #abort: ((error?: Error) => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #progress: Progress = "unsent";
+  #isRepeated = false;
   #isOver = false;
   #status = 0;
   #headers: readonly Buffer[] = [];
+  #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor(outgoing: Outgoing, limits: ExchangeLimits) {
+  constructor(outgoing: Outgoing, limits: ExchangeLimits, route: Route) {
+    this.#outgoing = outgoing;
     this.#limits = limits;
-    this.#signal = outgoing.signal;
+    this.#route = route;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (outgoing.signal.aborted) {
-      this.#fail(abortReason(outgoing.signal));
-      return;
-    }
-    watchAbort(outgoing.signal, this);
-    if (limits.timeoutMs !== null) this.#timer = setTimeout(() => this.#expire(), limits.timeoutMs);
   }
 
-  /** Nobody waits any more: there is nothing to send. */
-  get isOver(): boolean {
-    return this.#isOver;
+  start(): this {
+    const { signal } = this.#outgoing;
+    const { timeoutMs } = this.#limits;
+    if (signal.aborted) this.#fail(abortReason(signal));
+    else {
+      watchAbort(signal, this);
+      if (timeoutMs !== null) this.#timer = setTimeout(() => this.#expire(), timeoutMs);
+      this.#dispatch(this.#route.kept);
+    }
+    return this;
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -83,11 +102,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   }
 
   onError(error: Error): void {
-    this.#fail(new ConnectionFailure(this.#progress, error));
+    if (this.#isOver) return;
+    if (this.#progress === "unanswered" && this.#outgoing.kind === "query" && !this.#isRepeated) {
+      this.#isRepeated = true;
+      this.#progress = "unsent";
+      this.#dispatch(this.#route.fresh());
+    } else this.#fail(new ConnectionFailure(this.#progress, error));
   }
 
   aborted(reason: RouterError): void {
     this.#cancel(reason);
+  }
+
+  #dispatch(pool: Pool): void {
+    const { headers, body } = this.#outgoing;
+    pool.dispatch({ path: this.#route.path, method: "POST", headers: headers as string[], body }, this);
   }
 
   #decompress(encoding: string, body: Buffer): void {
@@ -98,10 +127,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
     );
   }
 
+  /** Proxies and crashed servers answer with pages, of which nothing is for clients. */
   #succeed(body: Buffer): void {
     if (this.#isOver) return;
+    const text = body.toString("latin1");
+    if (!looksLikeObject(text)) {
+      const { subgraph } = this.#limits;
+      this.#fail(new RouterError("SUBGRAPH_INVALID_RESPONSE", { subgraph, status: this.#status }));
+      return;
+    }
     this.#end();
-    this.#resolve(new ReceivedAnswer(this.#status, body.toString("latin1"), this.#headers));
+    this.#resolve(new ReceivedAnswer(this.#status, text, this.#headers));
   }
 
   #expire(): void {
@@ -122,7 +158,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
 
   #end(): void {
     this.#isOver = true;
-    unwatchAbort(this.#signal, this);
+    unwatchAbort(this.#outgoing.signal, this);
     if (this.#timer) clearTimeout(this.#timer);
   }
 

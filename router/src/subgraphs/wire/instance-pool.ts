@@ -1,9 +1,7 @@
 /** The connections to one instance of a subgraph: kept open between calls, and closed here before the other side does it. */
 import { Pool } from "undici";
-import { ConnectionFailure } from "./connection-failure.js";
-import { type ExchangeLimits, HttpExchange } from "./http-exchange.js";
-import type { Outgoing, Send } from "./outgoing.js";
-import type { ReceivedAnswer } from "./received-answer.js";
+import { type ExchangeLimits, HttpExchange, type Route } from "./http-exchange.js";
+import type { Send } from "./outgoing.js";
 
 export interface TlsOptions {
   /** PEM of the authorities that may have signed the subgraph's certificate. Default: those of Node.js. */
@@ -32,52 +30,37 @@ export interface ConnectionOptions {
   readonly tls?: TlsOptions;
 }
 
+/** Connections to one instance. */
 export interface InstancePool {
+  readonly url: URL;
   readonly send: Send;
-  /** For streams, which have handlers of their own. */
+  /** For what is not one POST and its answer: streams and health checks. */
   readonly pool: Pool;
-  /** Where the POSTs go: path and query. */
-  readonly path: string;
   close(): Promise<void>;
 }
 
 export function openInstancePool(url: URL, options: ConnectionOptions, limits: ExchangeLimits): InstancePool {
-  const path = `${url.pathname}${url.search}`;
-  const pool = openPool(url, options, 1);
-  // Keeps nothing alive, so each of its requests runs on a connection nobody has had time to close. Opened when needed.
+  const kept = openPool(url, options, 1);
   let fresh: Pool | null = null;
-  const freshPool = () => {
-    fresh ??= openPool(url, options, 0);
-    return fresh;
+  const route: Route = {
+    path: `${url.pathname}${url.search}`,
+    kept,
+    fresh: () => {
+      fresh ??= openPool(url, options, 0);
+      return fresh;
+    },
   };
-
-  async function again(error: unknown, outgoing: Outgoing): Promise<ReceivedAnswer> {
-    if (!mayHaveBeenIdle(error, outgoing)) throw error;
-    return exchange(freshPool(), path, outgoing, limits);
-  }
-
   return {
-    pool,
-    path,
-    send: (outgoing) => exchange(pool, path, outgoing, limits).catch((error) => again(error, outgoing)),
+    url,
+    pool: kept,
+    send: (outgoing) => new HttpExchange(outgoing, limits, route).start().answer,
     close: async () => {
-      await Promise.all([pool.destroy(), fresh?.destroy()]);
+      await Promise.all([kept.destroy(), fresh?.destroy()]);
     },
   };
 }
 
-/** The subgraph may have closed an idle connection while the request was on its way; a query is harmless to repeat. */
-function mayHaveBeenIdle(error: unknown, { kind }: Outgoing): boolean {
-  return error instanceof ConnectionFailure && error.progress === "unanswered" && kind === "query";
-}
-
-function exchange(pool: Pool, path: string, outgoing: Outgoing, limits: ExchangeLimits): Promise<ReceivedAnswer> {
-  const handler = new HttpExchange(outgoing, limits);
-  const headers = outgoing.headers as string[];
-  if (!handler.isOver) pool.dispatch({ path, method: "POST", headers, body: outgoing.body }, handler);
-  return handler.answer;
-}
-
+/** With `pipelining` 0, undici keeps no connection alive. */
 function openPool(url: URL, options: ConnectionOptions, pipelining: 0 | 1): Pool {
   const { maxConnections = 256, connectTimeoutMs = 5_000, keepAliveTimeoutMs = 4_000, allowH2 = false, tls } = options;
   return new Pool(url.origin, {

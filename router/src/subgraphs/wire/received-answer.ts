@@ -3,6 +3,7 @@ import type { ClientHeaders } from "../../request/request-context.js";
 import type { WireAnswer } from "../subgraph-call.js";
 
 export class ReceivedAnswer implements WireAnswer {
+  readonly form = "text";
   readonly status: number;
   readonly text: string;
   readonly #raw: readonly Buffer[];
