@@ -1,9 +1,12 @@
 /** Apollo's planner over one supergraph, for whichever thread it runs on. Planning is synchronous and may take long. */
 import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
-import { parse } from "graphql";
+import { parse, print, stripIgnoredCharacters } from "graphql";
 import type { Planned, PlanRequest } from "./planner.js";
+import { preparePlannerSupergraph } from "./planner-supergraph.js";
+import { withPrivateAliases } from "./private-aliases.js";
 import { refusalOf } from "./refused-plan.js";
+import { restoreArguments } from "./restore-arguments.js";
 
 /** Plain data: it travels to the planning threads. */
 export interface PlanningOptions {
@@ -18,7 +21,8 @@ export interface PlanningOptions {
 export type Plan = (request: PlanRequest) => Planned;
 
 export function buildPlanning(options: PlanningOptions): Plan {
-  const supergraph = Supergraph.build(options.supergraphSdl, {
+  const { document, required, reserved, graphs } = preparePlannerSupergraph(options.supergraphSdl);
+  const supergraph = Supergraph.build(document, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
     validateSupergraph: false,
   });
@@ -31,9 +35,16 @@ export function buildPlanning(options: PlanningOptions): Plan {
 
   return ({ text, overrides }) => {
     const overrideConditions = new Map(overrides.map((label) => [label, true]));
+    const asked = parse(text, { noLocation: true });
+    const { document: aliased, responseNames } = withPrivateAliases(asked, reserved);
     try {
-      const operation = operationFromDocument(apiSchema, parse(text, { noLocation: true }));
-      return { plan: planner.buildQueryPlan(operation, { overrideConditions }), text, responseNames: {} };
+      const operation = operationFromDocument(apiSchema, aliased);
+      const plan = planner.buildQueryPlan(operation, { overrideConditions });
+      return {
+        plan: restoreArguments(plan, required, graphs),
+        text: aliased === asked ? text : stripIgnoredCharacters(print(aliased)),
+        responseNames,
+      };
     } catch (error) {
       throw refusalOf(error) ?? error;
     }

@@ -1,5 +1,5 @@
 /** What the `join` spec says: the subgraphs, and the labels of progressive overrides. */
-import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, parse, visit } from "graphql";
+import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type ValueNode, visit } from "graphql";
 import type { Links } from "./links.js";
 
 export const joinIdentity = "https://specs.apollo.dev/join";
@@ -9,6 +9,8 @@ export interface SubgraphEntry {
   readonly name: string;
   /** Where it answers; empty when composition was given none. */
   readonly url: string;
+  /** Its name in the enum `join__Graph`. */
+  readonly graph: string;
 }
 
 export function readSubgraphs(supergraph: DocumentNode, links: Links): SubgraphEntry[] {
@@ -20,7 +22,9 @@ export function readSubgraphs(supergraph: DocumentNode, links: Links): SubgraphE
   return (graphs.values ?? []).flatMap((value) => {
     const directive = value.directives?.find(({ name }) => name.value === `${prefix}__graph`);
     const name = directive && stringArgument(directive, "name");
-    return directive && name !== undefined ? [{ name, url: stringArgument(directive, "url") ?? "" }] : [];
+    return directive && name !== undefined
+      ? [{ name, url: stringArgument(directive, "url") ?? "", graph: value.name.value }]
+      : [];
   });
 }
 
@@ -37,21 +41,37 @@ export function readOverrideLabels(supergraph: DocumentNode, links: Links): Read
 /** Names of the fields that some subgraph requires or takes from a context: plans ask for them unseen. */
 export function readRequiredFields(supergraph: DocumentNode, links: Links): ReadonlySet<string> {
   const names = new Set<string>();
-  const add = (selection: string) =>
-    visit(parse(selection, { noLocation: true }), { Field: ({ name }) => void names.add(name.value) });
   forEachJoinField(supergraph, links, (_coordinate, directive) => {
     const requires = stringArgument(directive, "requires");
-    if (requires !== undefined) add(`{${requires}}`);
+    if (requires !== undefined) addFieldNames(`{${requires}}`, names);
     const contexts = directive.arguments?.find(({ name }) => name.value === "contextArguments")?.value;
-    if (contexts) visit(contexts, { ObjectField: ({ name, value }) => addSelection(name.value, value, add) });
+    if (contexts) visit(contexts, { ObjectField: ({ name, value }) => addSelection(name.value, value, names) });
   });
   return names;
 }
 
+/** Names of the fields that keys consist of, at any depth. */
+export function readKeyFields(supergraph: DocumentNode, links: Links): ReadonlySet<string> {
+  const joinType = links.directive(joinIdentity, "type");
+  const names = new Set<string>();
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const directive of definition.directives ?? []) {
+      const key = directive.name.value === joinType ? stringArgument(directive, "key") : undefined;
+      if (key !== undefined) addFieldNames(`{${key}}`, names);
+    }
+  }
+  return names;
+}
+
+function addFieldNames(selection: string, names: Set<string>): void {
+  visit(parse(selection, { noLocation: true }), { Field: ({ name }) => void names.add(name.value) });
+}
+
 /** The selection of a context is a selection set, or one with a fragment for each type that sets the context. */
-function addSelection(name: string, value: ConstValueNode, add: (selection: string) => void): void {
-  if (name !== "selection" || value.kind !== Kind.STRING) return;
-  add(/^\s*\{/.test(value.value) ? value.value : `{${value.value}}`);
+function addSelection(argument: string, value: ValueNode, names: Set<string>): void {
+  if (argument !== "selection" || value.kind !== Kind.STRING) return;
+  addFieldNames(/^\s*\{/.test(value.value) ? value.value : `{${value.value}}`, names);
 }
 
 function forEachJoinField(
