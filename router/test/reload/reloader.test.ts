@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, type Mock, test, vi } from "vitest";
 import { createReloader, type Reloader } from "../../src/reload/reloader.js";
 
 let folder: string;
 let file: string;
 let reloaders: Reloader[];
-let log: { info: ReturnType<typeof vi.fn>; error: ReturnType<typeof vi.fn> };
+type LogCall = (details: object, message: string) => void;
+let log: { info: Mock<LogCall>; error: Mock<LogCall> };
 let used: string[];
 
 beforeEach(() => {
