@@ -61,6 +61,7 @@ const table = {
     429,
     "Too many requests: {limit} in {windowSeconds} s are allowed. Try again in {retryAfterSeconds} s.",
   ],
+  RATE_LIMIT_UNAVAILABLE: [503, "Requests cannot be counted right now. Try again in a moment."],
   REQUEST_ABORTED: [499, "The client went away before the answer."],
   REQUEST_TIMEOUT: [504, "No answer within {limit} ms. Ask for less at once or try again later."],
   ROOT_FIELDS_EXCEEDED: [400, "The operation has more than {limit} root fields. Split it."],
