@@ -30,7 +30,7 @@ export function checkParameters(body: unknown): Parameters {
   if (!(extensions == null || isRecord(extensions))) throw invalid("extensions", "an object or null");
   // An operation may also be named by its extensions, such as the hash of its text.
   if ((query == null || query === "") && extensions == null) throw new RouterError("QUERY_MISSING");
-  return { query: query ?? undefined, operationName, variables, extensions: extensions ?? undefined };
+  return { query: query || undefined, operationName, variables, extensions: extensions ?? undefined };
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -21,37 +21,45 @@ import type { IdentifyClient } from "../../src/request/client-request.js";
 import { toLatin1 } from "../../src/request/json-text.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, RunOperation } from "../../src/request/outcome.js";
 import type { RequestContext } from "../../src/request/request-context.js";
+import {
+  attachGraphqlSockets,
+  type GraphqlSocketOptions,
+  type GraphqlSockets,
+} from "../../src/websocket/graphql-sockets.js";
 import { schema } from "./schema.js";
 
 export const { log } = createTelemetry({ service: "test", level: "silent" });
 
 export interface Door {
   readonly url: string;
+  /** For sockets. */
+  readonly socketUrl: string;
   readonly server: RouterServer;
+  readonly sockets: GraphqlSockets;
   /** Each operation that was run. */
   readonly seen: { request: OperationRequest; context: RequestContext }[];
   close(): Promise<void>;
 }
 
-export type DoorOptions = Partial<GraphqlHandlerOptions> & Partial<RouterServerOptions> & { rules?: CorsRules };
+export type DoorOptions = Partial<GraphqlHandlerOptions & RouterServerOptions & GraphqlSocketOptions> & {
+  readonly rules?: CorsRules;
+};
 
 export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const seen: Door["seen"] = [];
-  const run = options.run ?? runOn(schema);
+  const inner = options.run ?? runOn(schema);
+  const run: RunOperation = (request, context, transport) => {
+    seen.push({ request, context });
+    return inner(request, context, transport);
+  };
   const server = new RouterServer({ cors: createCors(options.rules ?? {}), log, ...options });
-  server.graphql = createGraphqlHandler({
-    identify,
-    log,
-    ...options,
-    run: (request, context, transport) => {
-      seen.push({ request, context });
-      return run(request, context, transport);
-    },
-  });
+  server.graphql = createGraphqlHandler({ identify, log, ...options, run });
+  const sockets = attachGraphqlSockets(server.server, { operationsPerSocket: 100, identify, log, ...options, run });
   server.phase = "ready";
   const port = await server.listen(0, "127.0.0.1");
   const url = `${options.tls ? "https" : "http"}://127.0.0.1:${port}/graphql`;
-  return { url, server, seen, close: () => server.drain(500) };
+  const close = async () => void (await Promise.all([sockets.drain(500), server.drain(500)]));
+  return { url, socketUrl: url.replace("http", "ws"), server, sockets, seen, close };
 }
 
 /** `Bearer <name>` is the person of that name; `forged` is refused; `<name>:<milliseconds>` runs out. */

@@ -1,0 +1,203 @@
+/** One socket: what its client says, message by message. */
+import type { IncomingMessage } from "node:http";
+import { requestIdFrom } from "@tessera/telemetry";
+import { CloseCode, MessageType, parseMessage, type SubscribeMessage } from "graphql-ws";
+import type { RawData, WebSocket } from "ws";
+import { RouterError } from "../errors/router-error.js";
+import { IdentityRefused } from "../identity/identify.js";
+import { type ClientIdentity, ClientRequest, whenExpired } from "../request/client-request.js";
+import type { ClientHeaders } from "../request/request-context.js";
+import { sendMessage } from "./frames.js";
+import type { GraphqlSocketOptions } from "./graphql-sockets.js";
+import { closeCodes, haveSameRights, headersIn, isSamePerson, refuseSocket, type Session } from "./session.js";
+import { SocketRequest } from "./socket-request.js";
+
+const initiationMs = 3_000;
+
+export class SocketConnection {
+  readonly socket: WebSocket;
+  /** Answered the last ping. */
+  isAlive = true;
+  /** Queries and mutations on their way. */
+  readonly answering = new Set<Promise<void>>();
+  readonly #request: IncomingMessage;
+  readonly #options: GraphqlSocketOptions;
+  readonly #operations = new Map<string, SocketRequest | null>();
+  readonly #patience: NodeJS.Timeout;
+  #session: Session | null = null;
+  #isInitiated = false;
+  #renewals = 0;
+  #stopClock = () => {};
+
+  constructor(socket: WebSocket, request: IncomingMessage, options: GraphqlSocketOptions) {
+    this.socket = socket;
+    this.#request = request;
+    this.#options = options;
+    const giveUp = () => socket.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
+    this.#patience = setTimeout(giveUp, initiationMs);
+    socket.on("pong", () => {
+      this.isAlive = true;
+    });
+    socket.on("message", (data) => this.#receive(data));
+    socket.on("error", (error) => options.log.debug({ err: error }, "socket failed"));
+    socket.once("close", () => this.#close());
+  }
+
+  #receive(data: RawData): void {
+    let message: ReturnType<typeof parseMessage>;
+    try {
+      message = parseMessage(String(data));
+    } catch {
+      return void this.socket.close(CloseCode.BadRequest, "Invalid message received");
+    }
+    this.#handle(message).catch((error) => {
+      this.#options.log.error({ err: error }, "socket message failed");
+      this.socket.close(CloseCode.InternalServerError, "INTERNAL_SERVER_ERROR");
+    });
+  }
+
+  async #handle(message: ReturnType<typeof parseMessage>): Promise<void> {
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        return this.#initiate(message.payload);
+      case MessageType.Ping:
+        return this.#ping(message.payload);
+      case MessageType.Pong:
+        return;
+      case MessageType.Subscribe:
+        return this.#subscribe(message);
+      case MessageType.Complete:
+        this.#operations.get(message.id)?.stop();
+        this.#operations.delete(message.id);
+        return;
+      default:
+        this.socket.close(CloseCode.BadRequest, "Invalid message received");
+    }
+  }
+
+  async #initiate(payload: unknown): Promise<void> {
+    if (this.#isInitiated) {
+      return this.socket.close(CloseCode.TooManyInitialisationRequests, "Too many initialisation requests");
+    }
+    this.#isInitiated = true;
+    clearTimeout(this.#patience);
+    const headers = headersIn(payload);
+    const identity = await this.#identify(headers);
+    if (!identity) return;
+    this.#begin({ identity, headers });
+    await sendMessage(this.socket, { type: "connection_ack" });
+  }
+
+  /** Closes the socket of whoever cannot be verified. */
+  async #identify(headers: ClientHeaders): Promise<ClientIdentity | null> {
+    try {
+      return await this.#options.identify(headers);
+    } catch (error) {
+      if (!(error instanceof IdentityRefused)) this.#options.log.error({ err: error }, "socket not verified");
+      refuseSocket(this.socket, error);
+      return null;
+    }
+  }
+
+  #begin(session: Session): void {
+    this.#session = session;
+    this.#stopClock();
+    this.#stopClock = whenExpired(session.identity.actor?.expiresAt, () => {
+      this.socket.close(closeCodes.forbidden, "TOKEN_EXPIRED");
+    });
+    if (this.socket.readyState !== this.socket.OPEN) this.#stopClock();
+  }
+
+  /** A ping may bring a new token of the same person: their streams go on with it. */
+  async #ping(payload: unknown): Promise<void> {
+    const { authorization } = headersIn(payload);
+    if (authorization === undefined || !this.#session) {
+      return sendMessage(this.socket, payload ? { type: "pong", payload } : { type: "pong" });
+    }
+    this.#renewals += 1;
+    const turn = this.#renewals;
+    const headers = { ...this.#session.headers, authorization };
+    const identity = await this.#identify(headers);
+    if (!identity || turn !== this.#renewals) return;
+    if (!isSamePerson(this.#session.identity.actor, identity.actor)) {
+      return this.socket.close(closeCodes.forbidden, "OTHER_IDENTITY");
+    }
+    this.#renew({ identity, headers });
+    const expiresAt = identity.actor?.expiresAt;
+    await sendMessage(this.socket, { type: "pong", payload: { renewed: true, ...(expiresAt ? { expiresAt } : {}) } });
+  }
+
+  #renew(session: Session): void {
+    const isSame = haveSameRights(this.#session?.identity.actor ?? null, session.identity.actor);
+    this.#begin(session);
+    for (const operation of this.#operations.values()) {
+      if (!operation?.isStream) continue;
+      if (isSame) operation.client.renew(session.identity);
+      else void operation.fail(new RouterError("ACCESS_CHANGED"));
+    }
+  }
+
+  async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
+    const session = this.#session;
+    if (!session) return this.socket.close(CloseCode.Unauthorized, "Unauthorized");
+    if (this.#operations.has(id)) {
+      return this.socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+    }
+    const own = headersIn(payload.extensions?.headers);
+    // Explorers keep one anonymous socket and say with each operation who asks.
+    const asks = !session.identity.actor && (own.authorization ?? own["x-api-key"]) !== undefined;
+    // Until it is known who asks, the id is taken.
+    this.#operations.set(id, null);
+    const headers = asks ? { ...session.headers, ...own } : { ...own, ...session.headers };
+    const identity = asks ? await this.#identifyOne(id, headers) : session.identity;
+    if (!identity || !this.#operations.has(id)) return;
+    const operation = this.#open(id, identity, headers, asks ? identity.actor?.expiresAt : undefined);
+    const { operationsPerSocket: limit } = this.#options;
+    if (this.#operations.size > limit) return operation.fail(new RouterError("TOO_MANY_OPERATIONS", { limit }));
+    await this.#track(operation, payload);
+  }
+
+  #track(operation: SocketRequest, payload: SubscribeMessage["payload"]): Promise<void> {
+    const answered = operation.run({
+      ...{ query: payload.query || undefined, operationName: payload.operationName },
+      ...{ variables: payload.variables, extensions: payload.extensions ?? undefined },
+    });
+    this.answering.add(answered);
+    return answered.finally(() => this.answering.delete(answered));
+  }
+
+  #open(id: string, identity: ClientIdentity, headers: ClientHeaders, expiresAt: number | undefined): SocketRequest {
+    const { clientAddress, requestTimeoutMs: timeoutMs = 10_000 } = this.#options;
+    const request = this.#request;
+    // Sockets carry no cookies: a page of another site could open one with the cookies of its visitor.
+    const client = new ClientRequest({
+      ...{ requestId: requestIdFrom(), identity, timeoutMs, userAgent: request.headers["user-agent"] },
+      clientAddress: clientAddress ? clientAddress(request) : request.socket.remoteAddress,
+    });
+    const onEnd = () => void this.#operations.delete(id);
+    const operation = new SocketRequest({
+      ...this.#options,
+      ...{ socket: this.socket, id, client, headers, expiresAt, onEnd },
+    });
+    this.#operations.set(id, operation);
+    return operation;
+  }
+
+  /** Refuses one operation, and leaves the socket to others. */
+  async #identifyOne(id: string, headers: ClientHeaders): Promise<ClientIdentity | null> {
+    try {
+      return await this.#options.identify(headers);
+    } catch (error) {
+      const operation = this.#open(id, { actor: null }, headers, undefined);
+      await operation.fail(error);
+      return null;
+    }
+  }
+
+  #close(): void {
+    clearTimeout(this.#patience);
+    this.#stopClock();
+    for (const operation of this.#operations.values()) operation?.stop();
+    this.#operations.clear();
+  }
+}

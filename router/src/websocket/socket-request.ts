@@ -1,0 +1,134 @@
+/** One operation on a socket, from its `subscribe` to its `complete`. */
+import type { WebSocket } from "ws";
+import { RouterError } from "../errors/router-error.js";
+import { messagesOf } from "../http/outcome-messages.js";
+import { refusalOf } from "../http/write-answer.js";
+import { type ClientRequest, whenExpired } from "../request/client-request.js";
+import { fromLatin1 } from "../request/json-text.js";
+import type { ClientAnswer, OperationRequest, Outcome } from "../request/outcome.js";
+import { type ClientHeaders, createRequestContext } from "../request/request-context.js";
+import { frame, send, sendMessage } from "./frames.js";
+import type { GraphqlSocketOptions } from "./graphql-sockets.js";
+
+export interface SocketRequestOptions extends GraphqlSocketOptions {
+  readonly socket: WebSocket;
+  readonly id: string;
+  readonly client: ClientRequest;
+  readonly headers: ClientHeaders;
+  /** Ends the operation with the token it came with, when that is not the token of the socket. */
+  readonly expiresAt: number | undefined;
+  /** Called once, when the operation is over by itself. */
+  readonly onEnd: () => void;
+}
+
+export class SocketRequest {
+  readonly client: ClientRequest;
+  /** A stream, or still a query that somebody waits for. */
+  isStream = false;
+  readonly #options: SocketRequestOptions;
+  #isOver = false;
+  #stopSource = () => {};
+
+  constructor(options: SocketRequestOptions) {
+    this.#options = options;
+    this.client = options.client;
+  }
+
+  /** Resolves when the operation is over, or has become a stream. */
+  async run(request: OperationRequest): Promise<void> {
+    const { run, headers } = this.#options;
+    try {
+      const context = createRequestContext(this.client.facts, headers);
+      const becomeStream = () => this.client.becomeStream();
+      const outcome = await run(request, context, { mayStream: true, mayMutate: true, becomeStream });
+      if (this.#isOver) return discard(outcome);
+      if (outcome.kind !== "events") return await this.#answer(outcome);
+      this.client.becomeStream();
+      this.isStream = true;
+      void this.#stream(outcome);
+    } catch (error) {
+      await this.#refuse(error);
+    }
+  }
+
+  /** Ends the operation without another word. */
+  stop(reason = new RouterError("REQUEST_ABORTED")): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.client.abort(reason);
+    this.client.end();
+    this.#stopSource();
+  }
+
+  /** Ends the operation with an error. */
+  async fail(error: unknown): Promise<void> {
+    if (this.#isOver) return;
+    this.client.abort(error instanceof RouterError ? error : new RouterError("REQUEST_ABORTED"));
+    this.#stopSource();
+    await this.#refuse(error);
+  }
+
+  async #answer(outcome: Outcome): Promise<void> {
+    if (outcome.kind === "single" && outcome.answer.isRequestError) return this.#sendErrors(errorsIn(outcome.answer));
+    await this.#send(outcome);
+  }
+
+  async #stream(outcome: Outcome): Promise<void> {
+    const { active, expiresAt } = this.#options;
+    active?.inc({ transport: "websocket" });
+    const stopClock = whenExpired(expiresAt, () => void this.fail(new RouterError("TOKEN_EXPIRED")));
+    try {
+      await this.#send(outcome);
+    } catch (error) {
+      await this.#refuse(error);
+    } finally {
+      stopClock();
+      active?.dec({ transport: "websocket" });
+    }
+  }
+
+  async #send(outcome: Outcome): Promise<void> {
+    const { socket, id } = this.#options;
+    const iterator = messagesOf(outcome)[Symbol.asyncIterator]();
+    this.#stopSource = () => void iterator.return?.().then(undefined, () => {});
+    for (let next = await iterator.next(); !next.done && !this.#isOver; next = await iterator.next()) {
+      await send(socket, frame(id, "next", next.value.body));
+    }
+    if (this.#isOver) return;
+    this.#end();
+    await sendMessage(socket, { id, type: "complete" });
+  }
+
+  /** What refuses an operation before or after its first answer. */
+  async #refuse(error: unknown): Promise<void> {
+    if (this.#isOver) return;
+    const { requestId } = this.client.facts;
+    const { body } = refusalOf(error, requestId, this.#options.log);
+    await this.#sendErrors(errorsIn({ body }));
+  }
+
+  #sendErrors(payload: unknown): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#end();
+    const { socket, id } = this.#options;
+    return sendMessage(socket, { id, type: "error", payload });
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.client.end();
+    this.#options.onEnd();
+  }
+}
+
+function discard(outcome: Outcome): void {
+  if (outcome.kind === "single") return;
+  const source = outcome.kind === "parts" ? outcome.parts : outcome.events;
+  source[Symbol.asyncIterator]()
+    .return?.()
+    .then(undefined, () => {});
+}
+
+function errorsIn({ body: { text, encoding } }: Pick<ClientAnswer, "body">): unknown {
+  return (JSON.parse(encoding === "latin1" ? fromLatin1(text) : text) as { readonly errors: unknown }).errors;
+}
