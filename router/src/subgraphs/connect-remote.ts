@@ -8,6 +8,7 @@ import { compileRequestHeaders } from "./headers/request-headers.js";
 import { compileResponseHeaders } from "./headers/response-headers.js";
 import { tesseraHeaders } from "./headers/tessera-headers.js";
 import { createPost } from "./post.js";
+import type { CallbackReceiver } from "./streams/callback-receiver.js";
 import { openStreams } from "./streams/open-streams.js";
 import type { StreamOptions } from "./streams/stream-options.js";
 import type { RemoteConnection, WireRequest } from "./subgraph-call.js";
@@ -25,6 +26,8 @@ export interface RemoteOptions {
   readonly headers?: HeaderRules;
   readonly traffic?: SubgraphTraffic;
   readonly subscriptions?: StreamOptions;
+  /** For subscriptions by callbacks: one receiver serves all subgraphs. */
+  readonly callbacks?: CallbackReceiver;
 }
 
 /** Nothing is opened before the first request (or health check), so a subgraph may start later than the router. */

@@ -1,5 +1,6 @@
 /** From a body of the executor to an answer: headers by the rules, bytes, layers, connection, and the head of the client's answer. */
 import { RouterError } from "../errors/router-error.js";
+import { flat } from "./headers/flat-headers.js";
 import { keyOfHeaders } from "./headers/forwarded-key.js";
 import type { OutgoingHeaders, WriteHeaders } from "./headers/request-headers.js";
 import type { CollectHead } from "./headers/response-headers.js";
@@ -68,12 +69,6 @@ function multipartRequest(request: WireRequest, headers: OutgoingHeaders, consta
   // Servers that fear forged form posts of browsers want a header no form can send.
   const own = [...constant, "content-type", contentType, "apollo-require-preflight", "true"];
   return { kind: request.kind, body, headers: flat(own, headers), signal: request.context.facts.signal };
-}
-
-export function flat(constant: readonly string[], headers: OutgoingHeaders): string[] {
-  const all = constant.slice();
-  for (const [name, value] of headers) all.push(name, value);
-  return all;
 }
 
 function asRouterError(error: unknown, subgraph: string): unknown {

@@ -1,17 +1,10 @@
 /** The plain way of one body to a subgraph and its answer back. */
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { RouterError } from "../../src/errors/router-error.js";
 import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
-import { connectRemote, type RemoteOptions } from "../../src/subgraphs/connect-remote.js";
-import type { RemoteConnection } from "../../src/subgraphs/subgraph-call.js";
+import { connect } from "./connect.js";
 import { answering, contextOf, mutation, query, refusal, serve } from "./servers.js";
-
-function connect(options: Omit<RemoteOptions, "name">): RemoteConnection {
-  const connection = connectRemote({ name: "products", ...options });
-  onTestFinished(() => connection.close());
-  return connection;
-}
 
 describe("a body", () => {
   test("arrives byte by byte, and the answer comes back byte by byte", async () => {

@@ -3,6 +3,9 @@ import type { RemoteOptions } from "../connect-remote.js";
 import type { WriteHeaders } from "../headers/request-headers.js";
 import { tesseraHeaders } from "../headers/tessera-headers.js";
 import type { Traffic } from "../traffic/open-traffic.js";
+import { defaultMaxAnswerBytes } from "../traffic/subgraph-traffic.js";
+import { createCallbackSource } from "./callback-stream.js";
+import { createSseSource } from "./sse-stream.js";
 import type { StreamOptions } from "./stream-options.js";
 import type { StreamSource } from "./stream-source.js";
 import { createWebSocketSource } from "./websocket-stream.js";
@@ -14,17 +17,26 @@ export interface StreamParts {
   readonly headersFor: WriteHeaders;
 }
 
-export function openStreams(options: RemoteOptions, { traffic, headersFor }: StreamParts): StreamSource {
-  const { name, headers = tesseraHeaders, subscriptions = {} } = options;
-  const { maxWaitingEvents = defaultMaxWaitingEvents, webSocket } = subscriptions;
+export function openStreams(options: RemoteOptions, parts: StreamParts): StreamSource {
+  const { name, subscriptions = {}, traffic = {} } = options;
+  const { protocol = "ws", maxWaitingEvents = defaultMaxWaitingEvents } = subscriptions;
+  const common = { subgraph: name, maxWaitingEvents, headersOf: parts.headersFor };
+  const urlOf = () => streamUrl(parts.traffic, subscriptions);
+  if (protocol === "callback") {
+    const { callbacks: receiver } = options;
+    if (!receiver) throw new Error(`Subscriptions of ${name} by callbacks need a callback receiver.`);
+    return createCallbackSource({ ...common, receiver, send: parts.traffic.send });
+  }
+  if (protocol === "sse") {
+    const maxEventBytes = traffic.maxAnswerBytes ?? defaultMaxAnswerBytes;
+    return createSseSource({ ...common, urlOf, maxEventBytes, connection: traffic, sign: parts.traffic.sign });
+  }
   return createWebSocketSource({
-    identity: headers === tesseraHeaders ? "operation" : "connection",
-    ...webSocket,
-    subgraph: name,
-    urlOf: () => streamUrl(traffic, subscriptions).href.replace(/^http/, "ws"),
-    maxWaitingEvents,
-    headersOf: headersFor,
-    ...(options.traffic?.tls ? { tls: options.traffic.tls } : {}),
+    identity: (options.headers ?? tesseraHeaders) === tesseraHeaders ? "operation" : "connection",
+    ...subscriptions.webSocket,
+    ...common,
+    urlOf: () => urlOf().href.replace(/^http/, "ws"),
+    ...(traffic.tls ? { tls: traffic.tls } : {}),
   });
 }
 

@@ -2,7 +2,6 @@
 import type { SubgraphResult } from "@tessera/shared-types";
 import { type Client, createClient, type SubscribePayload } from "graphql-ws";
 import { WebSocket } from "ws";
-import { createRequestContext } from "../../request/request-context.js";
 import { keyOfHeaders } from "../headers/forwarded-key.js";
 import type { OutgoingHeaders, WriteHeaders } from "../headers/request-headers.js";
 import type { StreamRequest } from "../subgraph-call.js";
@@ -11,6 +10,7 @@ import type { TlsOptions } from "../wire/instance-pool.js";
 import { openEvents } from "./open-events.js";
 import { streamFailure } from "./stream-failure.js";
 import type { WebSocketOptions } from "./stream-options.js";
+import { contextOf } from "./stream-request.js";
 import type { OpenStream, StreamSource } from "./stream-source.js";
 
 export interface WebSocketSourceOptions extends WebSocketOptions {
@@ -53,7 +53,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions): StreamSo
 
   return {
     open: async (request) => {
-      const headers = options.headersOf(request.context ?? createRequestContext(request.facts, {}));
+      const headers = options.headersOf(contextOf(request));
       return subscribe(lineFor(request, headers), options, request, headers);
     },
     close: async () => {
@@ -65,10 +65,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions): StreamSo
 
 function handshakeOf(options: WebSocketSourceOptions, request: StreamRequest, headers: OutgoingHeaders): Handshake {
   const { connectionParams, identity } = options;
-  const own =
-    typeof connectionParams === "function"
-      ? connectionParams(request.context ?? createRequestContext(request.facts, {}))
-      : connectionParams;
+  const own = typeof connectionParams === "function" ? connectionParams(contextOf(request)) : connectionParams;
   if (identity !== "connection") return { headers: {}, params: own };
   const forwarded = Object.fromEntries(headers);
   return { headers: forwarded, params: { ...own, headers: forwarded } };

@@ -60,8 +60,8 @@ export function openInstancePool(url: URL, options: ConnectionOptions, limits: E
   };
 }
 
-/** With `pipelining` 0, undici keeps no connection alive. */
-function openPool(url: URL, options: ConnectionOptions, pipelining: 0 | 1): Pool {
+/** With `pipelining` 0, undici keeps no connection alive. With `maxConnections` 0 there is no bound. */
+export function openPool(url: URL, options: ConnectionOptions, pipelining: 0 | 1): Pool {
   const { maxConnections = 256, connectTimeoutMs = 5_000, keepAliveTimeoutMs = 4_000, allowH2 = false, tls } = options;
   return new Pool(url.origin, {
     connections: maxConnections,
