@@ -35,9 +35,9 @@ export function buildPlanning(options: PlanningOptions): Plan {
 
   return ({ text, overrides }) => {
     const overrideConditions = new Map(overrides.map((label) => [label, true]));
-    const asked = parse(text, { noLocation: true });
-    const { document: aliased, responseNames } = withPrivateAliases(asked, reserved);
     try {
+      const asked = parse(text, { noLocation: true });
+      const { document: aliased, responseNames } = withPrivateAliases(asked, reserved);
       const operation = operationFromDocument(apiSchema, aliased);
       const plan = planner.buildQueryPlan(operation, { overrideConditions });
       return {

@@ -68,8 +68,9 @@ function conflictsIn(selections: readonly QueryPlanSelectionNode[], required: Re
   const byPlace = new Map<string, Set<string>>();
   const walk = (nodes: readonly QueryPlanSelectionNode[], place: string): void => {
     for (const node of nodes) {
+      // Two type conditions may hold for one object, so they do not make two places.
       if (node.kind === "InlineFragment") {
-        walk(node.selections, `${place}/${node.typeCondition ?? ""}`);
+        walk(node.selections, place);
         continue;
       }
       const known = required.byName.get(node.name);
