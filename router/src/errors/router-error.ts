@@ -43,12 +43,11 @@ const table = {
   NOT_READY: [503, "This server is starting. Try again in a moment."],
   OPERATION_RESOLUTION_FAILURE: [400, "Say which operation of the document to run: give its operationName."],
   PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
-  PERSISTED_DOCUMENT_AMBIGUOUS: [400, "The text is not that of the persisted document. Send one of them."],
   PERSISTED_DOCUMENT_INVALID: [
     400,
     "The id of a persisted document must be a text, such as sha256:<64 hexadecimal digits>.",
   ],
-  PERSISTED_DOCUMENT_NOT_FOUND: [404, "No document with this id is known here. Publish it first, or send its text."],
+  PERSISTED_DOCUMENT_NOT_FOUND: [400, "No document with this id is known here. Publish it first, or send its text."],
   PERSISTED_DOCUMENT_REQUIRED: [400, "This server runs published operations only. Send the id of one."],
   PERSISTED_QUERY_HASH_MISMATCH: [400, "The hash is not that of the operation's text."],
   PERSISTED_QUERY_NOT_FOUND: [200, "PersistedQueryNotFound"],
@@ -129,6 +128,15 @@ export class RouterError extends GraphQLError {
     this.name = "RouterError";
     this.code = code;
     this.status = status;
+  }
+
+  /** What the head of the answer says besides the status. */
+  get headers(): Readonly<Record<string, string>> {
+    const { allowed, retryAfterSeconds } = this.extensions.details as Readonly<Record<string, unknown>>;
+    return {
+      ...(typeof allowed === "string" ? { allow: allowed } : {}),
+      ...(typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {}),
+    };
   }
 }
 

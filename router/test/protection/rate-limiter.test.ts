@@ -170,7 +170,7 @@ describe("with Redis", () => {
     expect((await router.take(bob)).isAllowed).toBe(true);
     expect((await router.take(bob)).isAllowed).toBe(false);
     await redis.restart();
-    await expect.poll(async () => (await router.take(bob)).isAllowed, { timeout: 5_000 }).toBe(false);
+    await expect.poll(async () => (await router.take(bob)).isAllowed, { timeout: 15_000 }).toBe(false);
     await router.close();
   });
 });
