@@ -15,7 +15,7 @@ import { type Exchange, headerOf } from "./exchange.js";
 import { LazyOperation, parseJson, readSearch } from "./parameters.js";
 import { createRespond, notAcceptable } from "./respond.js";
 import { SingleConnections, tokenOf } from "./single-connection.js";
-import { createStreams, type StreamOptions } from "./streams.js";
+import { createStreams, type StreamOptions, type Streams } from "./streams.js";
 import { readForm, type UploadOptions } from "./uploads/read-form.js";
 import { writeRefusal } from "./write-answer.js";
 
@@ -41,12 +41,15 @@ export interface GraphqlHandlerOptions {
   readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
 }
 
-/** Answers every request; never rejects. */
-export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
+export interface GraphqlHandler {
+  /** Answers every request; never rejects. */
+  handle(exchange: Exchange): Promise<void>;
+  /** Ends subscriptions, which would not end by themselves, when the server shuts down. */
+  endStreams(): void;
+}
 
 export function createGraphqlHandler(options: GraphqlHandlerOptions): GraphqlHandler {
-  const protocol = new GraphqlProtocol(options);
-  return (exchange) => protocol.handle(exchange);
+  return new GraphqlProtocol(options);
 }
 
 /** What one request brought along, once it is known who sent it. */
@@ -59,11 +62,12 @@ interface Asked {
 
 const methods = "GET, POST, PUT, DELETE, OPTIONS, HEAD";
 
-class GraphqlProtocol {
+class GraphqlProtocol implements GraphqlHandler {
   readonly #options: GraphqlHandlerOptions;
   readonly #bodyBytes: number;
   readonly #timeoutMs: number;
   readonly #checkCsrf: ReturnType<typeof createCsrfCheck>;
+  readonly #streams: Streams;
   readonly #respond: ReturnType<typeof createRespond>;
   readonly #runBatch: ReturnType<typeof createBatchRunner>;
   readonly #connections: SingleConnections;
@@ -76,7 +80,8 @@ class GraphqlProtocol {
     const threshold = compression === false ? Number.POSITIVE_INFINITY : (compression.thresholdBytes ?? 1024);
     const streamOptions = { log, heartbeatMs, active: options.activeStreams };
     this.#checkCsrf = createCsrfCheck(options.csrf);
-    this.#respond = createRespond(createStreams(streamOptions), threshold);
+    this.#streams = createStreams(streamOptions);
+    this.#respond = createRespond(this.#streams, threshold);
     this.#runBatch = createBatchRunner({ run, log, batching: options.batching, threshold });
     this.#connections = new SingleConnections({ ...streamOptions, run });
   }
@@ -88,6 +93,11 @@ class GraphqlProtocol {
     } catch (error) {
       writeRefusal(exchange, error, this.#options.log, accepted.single === graphqlResponse ? graphqlResponse : json);
     }
+  }
+
+  endStreams(): void {
+    this.#streams.endAll(new RouterError("SHUTTING_DOWN"));
+    this.#connections.endAll();
   }
 
   /** The modes of graphql-sse with one connection for all operations go by their token, everything else by itself. */

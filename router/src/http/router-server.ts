@@ -58,11 +58,12 @@ export class RouterServer {
     });
   }
 
-  /** Takes no more connections and waits for running requests, at most `timeoutMs`. */
+  /** Takes no more connections, ends streams, and waits for running requests, at most `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     this.phase = "draining";
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.#connections.closeWhenIdle();
+    this.graphql?.endStreams();
     const cut = setTimeout(() => this.#connections.closeAll(), timeoutMs);
     await closed;
     clearTimeout(cut);
@@ -75,7 +76,7 @@ export class RouterServer {
     this.#connections.track(request.socket, response);
     if (this.#options.cors.answers(exchange)) return;
     if (exchange.path === this.#path && this.graphql && !this.#wantsExplorer(request)) {
-      return void this.graphql(exchange);
+      return void this.graphql.handle(exchange);
     }
     this.#route(exchange).catch((error) => writeRefusal(exchange, error, this.#options.log));
   }

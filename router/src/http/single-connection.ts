@@ -125,6 +125,13 @@ export class SingleConnections {
     response.writeHead(200, [...head, "content-length", "0"]).end();
   }
 
+  endAll(): void {
+    for (const [token, { response }] of this.#streams) {
+      if (response) response.end();
+      else this.#close(token);
+    }
+  }
+
   async #send(
     requestId: string,
     stream: SharedStream,

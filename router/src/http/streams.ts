@@ -27,6 +27,8 @@ export interface Streams {
   parts(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientPart>): Promise<void>;
   /** `multipart/mixed` of subscriptions. */
   subscription(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer>): Promise<void>;
+  /** Ends what would not end by itself, and says why. */
+  endAll(error: RouterError): void;
 }
 
 /** How messages are framed in one media type. */
@@ -87,11 +89,25 @@ function subscriptionPart(text: string): string {
 }
 
 export function createStreams(options: StreamOptions): Streams {
+  const open = new Set<{ fail(error: unknown): void }>();
+
+  async function endless<Message>(stream: OpenStream<Message>, transport: string): Promise<void> {
+    options.active?.inc({ transport });
+    open.add(stream);
+    await stream.run();
+    open.delete(stream);
+    options.active?.dec({ transport });
+  }
+
   return {
-    events: (exchange, client, source) => new OpenStream(exchange, client, source, eventFraming, options).run("sse"),
-    parts: (exchange, client, source) => new OpenStream(exchange, client, source, partFraming, options).run(null),
+    events: (exchange, client, source) =>
+      endless(new OpenStream(exchange, client, source, eventFraming, options), "sse"),
+    parts: (exchange, client, source) => new OpenStream(exchange, client, source, partFraming, options).run(),
     subscription: (exchange, client, source) =>
-      new OpenStream(exchange, client, source, subscriptionFraming, options).run("multipart"),
+      endless(new OpenStream(exchange, client, source, subscriptionFraming, options), "multipart"),
+    endAll(error) {
+      for (const stream of open) stream.fail(error);
+    },
   };
 }
 
@@ -118,17 +134,23 @@ class OpenStream<Message> {
     this.#iterator = source[Symbol.asyncIterator]();
   }
 
-  /** Resolves when the answer is over. `transport` is what it counts as while it is open. */
-  run(transport: string | null): Promise<void> {
-    const { active } = this.#options;
+  /** Resolves when the answer is over. */
+  run(): Promise<void> {
     return new Promise((resolve) => {
-      if (transport) active?.inc({ transport });
-      this.#close = () => {
-        if (transport) active?.dec({ transport });
-        resolve();
-      };
+      this.#close = resolve;
       this.#open();
     });
+  }
+
+  /** Ends the answer with an error. */
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    const { requestId, response } = this.#exchange;
+    const { text, encoding } = this.#framing.failed(refusalOf(error, requestId, this.#options.log).body);
+    response.write(text, encoding);
+    this.#end(this.#framing.afterFailure);
+    this.#client.abort(new RouterError("REQUEST_ABORTED"));
+    this.#stopSource();
   }
 
   #open(): void {
@@ -140,7 +162,9 @@ class OpenStream<Message> {
     head.push(...ownHead);
     response.writeHead(200, head).write(start);
     const beating = beat === null ? undefined : setInterval(() => response.write(beat), this.#options.heartbeatMs);
-    const stopClock = whenExpired(this.#client.facts.actor?.expiresAt, () => this.#expire());
+    const stopClock = whenExpired(this.#client.facts.actor?.expiresAt, () => {
+      this.fail(new RouterError("TOKEN_EXPIRED"));
+    });
     const close = this.#close;
     this.#close = () => {
       clearInterval(beating);
@@ -163,23 +187,8 @@ class OpenStream<Message> {
       }
       this.#end(this.#framing.end(last));
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
-  }
-
-  #expire(): void {
-    const error = new RouterError("TOKEN_EXPIRED");
-    this.#client.abort(error);
-    this.#fail(error);
-  }
-
-  #fail(error: unknown): void {
-    if (this.#isOver) return;
-    const { requestId } = this.#exchange;
-    const { text, encoding } = this.#framing.failed(refusalOf(error, requestId, this.#options.log).body);
-    this.#exchange.response.write(text, encoding);
-    this.#end(this.#framing.afterFailure);
-    this.#stopSource();
   }
 
   #leave(): void {

@@ -13,6 +13,7 @@ import {
   validate,
 } from "graphql";
 import { RouterError } from "../../src/errors/router-error.js";
+import { createClientAddress } from "../../src/http/client-address.js";
 import { type CorsRules, createCors } from "../../src/http/cors.js";
 import { createGraphqlHandler, type GraphqlHandlerOptions } from "../../src/http/graphql-handler.js";
 import { RouterServer, type RouterServerOptions } from "../../src/http/router-server.js";
@@ -43,6 +44,7 @@ export interface Door {
 
 export type DoorOptions = Partial<GraphqlHandlerOptions & RouterServerOptions & GraphqlSocketOptions> & {
   readonly rules?: CorsRules;
+  readonly trustedProxies?: readonly string[];
 };
 
 export async function openDoor(options: DoorOptions = {}): Promise<Door> {
@@ -53,7 +55,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     return inner(request, context, transport);
   };
   const server = new RouterServer({ cors: createCors(options.rules ?? {}), log, ...options });
-  server.graphql = createGraphqlHandler({ identify, log, ...options, run });
+  const clientAddress = createClientAddress(options.trustedProxies);
+  server.graphql = createGraphqlHandler({ identify, log, clientAddress, ...options, run });
   const sockets = attachGraphqlSockets(server.server, { operationsPerSocket: 100, identify, log, ...options, run });
   server.phase = "ready";
   const port = await server.listen(0, "127.0.0.1");

@@ -135,11 +135,8 @@ describe("a single connection", () => {
     expect((await post(mine, "1")).status).toBe(202);
     const listening = new AbortController();
     const stream = await fetch(`${door.url}?token=${mine}`, { headers: { accept }, signal: listening.signal });
-    let text = "";
-    for await (const chunk of stream.body ?? []) {
-      text += Buffer.from(chunk).toString();
-      if (text.includes("complete")) break;
-    }
+    const text = await readUntil(stream, "complete");
+    listening.abort();
     expect(text).toContain('event: next\ndata: {"id":"1","payload":{"data":{"hello":"Hello Wörld"}}}\n\n');
     expect(text).toContain('event: complete\ndata: {"id":"1"}\n\n');
   });
@@ -164,3 +161,14 @@ describe("a single connection", () => {
     await fetch(`${door.url}?operationId=1`, { method: "DELETE", headers: header(mine) });
   });
 });
+
+async function readUntil({ body }: Response, wanted: string): Promise<string> {
+  const reader = body?.getReader();
+  let text = "";
+  while (reader && !text.includes(wanted)) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    text += Buffer.from(value).toString();
+  }
+  return text;
+}
