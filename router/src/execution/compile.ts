@@ -11,11 +11,12 @@ import {
 import { RouterError } from "../errors/router-error.js";
 import type { Planned } from "../planning/planner.js";
 import { branchOf, hasDefer } from "./branches.js";
+import { type CompiledPart, compileParts } from "./compiled-parts.js";
 import { compileEvents } from "./events.js";
 import type { Executable, Executed, Execution } from "./executable.js";
 import { asksSubgraphs, compileIntrospection, type ShownOperation } from "./introspection.js";
 import { mergeInto } from "./merge-trees.js";
-import { type PartsOptions, runInParts } from "./parts.js";
+import { runInParts } from "./parts.js";
 import { compileProgram, type Program } from "./program.js";
 import { Run } from "./run.js";
 import { compileProjection, type Projection } from "./text/projection.js";
@@ -71,7 +72,13 @@ export function compileOperation(input: CompileInput): Executable {
   };
   const events = node?.kind === "Subscription" ? compileEvents(node, programOptions, responseNames) : null;
   const kind = shown.operation.operation;
-  const parts: PartsOptions = { schema, operation: shown.operation, responseNames, form, projection };
+  const deferred = new Map<Program, readonly CompiledPart[]>();
+  const partsOf = (program: Program, { variables }: Execution): readonly CompiledPart[] => {
+    const input = { schema, shown, responseNames, names, projection };
+    const known = deferred.get(program) ?? compileParts(program, variables, input);
+    deferred.set(program, known);
+    return known;
+  };
 
   return {
     kind,
@@ -86,7 +93,7 @@ export function compileOperation(input: CompileInput): Executable {
     },
     runInParts(execution) {
       const { run, program } = begin(execution);
-      return runInParts(run, program, parts);
+      return runInParts(run, partsOf(program, execution));
     },
     async complete(event, execution) {
       if (!events) throw new RouterError("INTERNAL_SERVER_ERROR");

@@ -47,4 +47,6 @@ export interface ExecutedPart extends Executed {
   readonly path?: readonly (string | number)[];
   readonly label?: string;
   readonly hasNext: boolean;
+  /** No part at all, only word that none follows: what was announced has lost the object it belongs to. */
+  readonly isEmpty?: true;
 }

@@ -85,10 +85,10 @@ export function placesAt(
     const step = path[at];
     if (Array.isArray(value)) {
       // Items of a list that the path does not name are meant as well.
-      if (step && !step.isList) return;
       value.forEach((item, index) => {
         keys.push(index);
-        if (!step?.types || isMeant(item, step.types)) reach(item, step ? at + 1 : at);
+        if (!step?.isList) reach(item, at);
+        else if (!step.types || isMeant(item, step.types)) reach(item, at + 1);
         keys.pop();
       });
     } else if (!step) {
@@ -99,7 +99,7 @@ export function placesAt(
       const next = (value as Tree)[step.key];
       keys.push(step.key);
       parents.push(value as Tree);
-      if (!step.types || isMeant(next, step.types)) reach(next, at + 1);
+      if (!step.types || Array.isArray(next) || isMeant(next, step.types)) reach(next, at + 1);
       parents.pop();
       keys.pop();
     }
