@@ -1,6 +1,6 @@
 /** What of a client's request reaches a subgraph, and what of its answer comes back. */
 
-import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import type { Actor } from "@tessera/shared-types";
 import { describe, expect, test } from "vitest";
 import { createForwardedKey } from "../../src/subgraphs/headers/forwarded-key.js";
@@ -10,6 +10,7 @@ import { readCachePolicy } from "../../src/subgraphs/headers/response-headers.js
 import { tesseraHeaders } from "../../src/subgraphs/headers/tessera-headers.js";
 import { connect } from "./connect.js";
 import { answering, contextOf, query, serve } from "./servers.js";
+import { registerTracing, spanContext } from "./tracing.js";
 
 const clientHeaders = {
   authorization: "Bearer abc",
@@ -71,17 +72,11 @@ describe("a subgraph", () => {
   });
 
   test("joins the trace of the active span", () => {
-    const spanContext = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 };
-    const span = trace.wrapSpanContext(spanContext);
-    expect(trace.getSpan(trace.setSpan(ROOT_CONTEXT, span))).toBe(span);
-    const active = trace.getActiveSpan;
-    trace.getActiveSpan = () => span;
-    try {
-      expect(written()).toEqual({ traceparent: `00-${spanContext.traceId}-${spanContext.spanId}-01` });
-    } finally {
-      trace.getActiveSpan = active;
-    }
     expect(written()).toEqual({});
+    registerTracing();
+    context.with(trace.setSpan(ROOT_CONTEXT, trace.wrapSpanContext(spanContext)), () => {
+      expect(written()).toEqual({ traceparent: `00-${spanContext.traceId}-${spanContext.spanId}-01` });
+    });
   });
 });
 
