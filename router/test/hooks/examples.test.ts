@@ -21,7 +21,10 @@ afterEach(() => vi.unstubAllEnvs());
 test("add-response-header names the deployment in every answer", async () => {
   vi.stubEnv("DEPLOYMENT", "blue");
   const { onResponse } = await example("add-response-header");
-  await onResponse?.({ context, answer: { body: { text: "", encoding: "utf8" }, status: 200, isRequestError: false } });
+  await onResponse?.({
+    context,
+    answer: { body: { text: "", encoding: "utf8" }, status: 200, isRequestError: false, errors: [] },
+  });
   expect(context.head.headers.get("x-deployment")).toBe("blue");
 });
 

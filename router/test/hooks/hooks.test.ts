@@ -15,6 +15,7 @@ const answer = (text: string): ClientAnswer => ({
   body: { text, encoding: "utf8" },
   status: 200,
   isRequestError: false,
+  errors: [],
 });
 
 describe("hooks of several sources", () => {

@@ -1,0 +1,124 @@
+/** Prometheus instruments of the router, beside those every process has. Labels are bounded: no names from outside. */
+import type { Metrics } from "@tessera/telemetry";
+import { Counter, Gauge } from "prom-client";
+import { outcomeOf, type RequestRecord } from "./request-record.js";
+
+export interface CacheReading {
+  readonly hits: number;
+  readonly misses: number;
+  readonly size?: number;
+}
+
+/** By name of the cache: `operation`, `plan`, `entity`. */
+export type ReadCaches = () => Readonly<Record<string, CacheReading>>;
+
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** What the parts of the router know of themselves; read when Prometheus scrapes. */
+export interface RouterReadings {
+  readonly caches?: ReadCaches;
+  /** By name of the subgraph. */
+  readonly breakers?: () => Readonly<Record<string, BreakerState>>;
+  /** Operations that are being planned, and those that wait for a thread. */
+  readonly planner?: () => { readonly running: number; readonly waiting: number };
+}
+
+export interface RouterMetrics {
+  onRequestStart(): void;
+  onRequestEnd(record: RequestRecord): void;
+  onRateLimited(): void;
+  onReload(outcome: "ok" | "failed"): void;
+}
+
+export function createRouterMetrics({ registry, requestDuration }: Metrics, readings: RouterReadings): RouterMetrics {
+  const registers = [registry];
+  const counter = (name: string, help: string) => new Counter({ name: `tessera_router_${name}`, help, registers });
+  const running = new Gauge({
+    name: "tessera_router_requests_in_flight",
+    help: "Operations of clients that have no answer yet",
+    registers,
+  });
+  const limited = counter("rate_limited_total", "Operations refused because of a rate limit");
+  const reloads = new Counter({
+    name: "tessera_router_reloads_total",
+    help: "Reloads of the supergraph and the configuration",
+    labelNames: ["outcome"],
+    registers,
+  });
+  watchCaches(registers, readings.caches);
+  watchBreakers(registers, readings.breakers);
+  watchPlanner(registers, readings.planner);
+
+  return {
+    onRequestStart: () => running.inc(),
+    onRequestEnd(record) {
+      running.dec();
+      const labels = { operation_type: record.operation?.kind ?? "unknown", outcome: outcomeOf(record) };
+      requestDuration.observe(labels, record.durationMs / 1_000);
+    },
+    onRateLimited: () => limited.inc(),
+    onReload: (outcome) => reloads.inc({ outcome }),
+  };
+}
+
+type Registers = Metrics["registry"][];
+
+function watchCaches(registers: Registers, read: ReadCaches | undefined): void {
+  if (!read) return;
+  new Counter({
+    name: "tessera_router_cache_lookups_total",
+    help: "Lookups in the caches of the router",
+    labelNames: ["cache", "result"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [cache, { hits, misses }] of Object.entries(read())) {
+        this.inc({ cache, result: "hit" }, hits);
+        this.inc({ cache, result: "miss" }, misses);
+      }
+    },
+  });
+  new Gauge({
+    name: "tessera_router_cache_entries",
+    help: "Entries in the caches of the router",
+    labelNames: ["cache"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [cache, { size }] of Object.entries(read())) if (size !== undefined) this.set({ cache }, size);
+    },
+  });
+}
+
+const breakerStates: readonly BreakerState[] = ["closed", "open", "half-open"];
+
+function watchBreakers(registers: Registers, read: RouterReadings["breakers"]): void {
+  if (!read) return;
+  new Gauge({
+    name: "tessera_router_circuit_breaker",
+    help: "1 for the state the circuit breaker of a subgraph is in",
+    labelNames: ["subgraph", "state"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, current] of Object.entries(read())) {
+        for (const state of breakerStates) this.set({ subgraph, state }, state === current ? 1 : 0);
+      }
+    },
+  });
+}
+
+function watchPlanner(registers: Registers, read: RouterReadings["planner"]): void {
+  if (!read) return;
+  new Gauge({
+    name: "tessera_router_planner_operations",
+    help: "Operations that are being planned, or wait for it",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const { running, waiting } = read();
+      this.set({ state: "running" }, running);
+      this.set({ state: "waiting" }, waiting);
+    },
+  });
+}
