@@ -7,7 +7,6 @@ export {
   writeSupergraphConfig,
 } from "./composition/supergraph-config.js";
 export { RouterError } from "./errors/router-error.js";
-export type { Limits } from "./execution/limits.js";
-export type { CorsOptions, ExplorerOptions, Router, RouterOptions } from "./options.js";
-export { connectRemote, type RemoteOptions } from "./remote/connect-remote.js";
+export type { ExplorerOptions, Router, RouterOptions } from "./options.js";
+export { connectRemote, type RemoteOptions } from "./subgraphs/connect-remote.js";
 export { startRouter } from "./start-router.js";

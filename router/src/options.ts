@@ -1,41 +1,68 @@
-/** What the router needs from whoever starts it. */
-import type { Actor, SubgraphConnection } from "@tessera/shared-types";
+/** What the router needs from whoever starts it. Sections have the names and the meaning they have in `router.yaml`. */
 import type { Telemetry } from "@tessera/telemetry";
-import type { Limits } from "./execution/limits.js";
+import type { AccessOptions } from "./access/access-plan.js";
+import type { IntrospectionOption } from "./access/introspection.js";
+import type { PolicyOptions } from "./access/policy-decider.js";
+import type { EntityCacheOptions } from "./caching/open-entity-cache.js";
+import type { BatchingOptions } from "./http/batch.js";
+import type { CompressionOptions } from "./http/compression.js";
+import type { CorsOptions } from "./http/cors.js";
+import type { CsrfOptions } from "./http/csrf.js";
+import type { TlsOptions } from "./http/tls.js";
+import type { UploadOptions } from "./http/uploads/read-form.js";
+import type { AuthenticationOptions, TokenVerifier } from "./identity/authentication.js";
+import type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
+import type { LimitOptions } from "./protection/limits.js";
+import type { SubscriptionOptions } from "./subscription/subscriptions.js";
+import type { ExecutionOptions, Supply } from "./supergraph/start-generation.js";
 
-export interface RouterOptions {
-  /** What `compose` returned. */
-  readonly supergraphSdl: string;
-  /** One for each subgraph of the supergraph, by name. The router does not close them. */
-  readonly connections: readonly SubgraphConnection[];
+export interface RouterOptions extends Supply {
+  readonly telemetry: Telemetry;
   /** Turns an access token into the actor behind it; throws an error with a `code` such as `TOKEN_EXPIRED`. */
-  readonly verifier: { verify(token: string): Promise<Actor> };
+  readonly verifier?: TokenVerifier;
   /** Turns an `x-api-key` into an access token; rejects when the key is unknown or revoked. Answers are kept ≤ 60 s. */
   readonly exchangeApiKey?: (apiKey: string) => Promise<string>;
-  readonly telemetry: Telemetry;
+  readonly authentication?: AuthenticationOptions;
   /** 0 picks a free one. Default 4000. */
   readonly port?: number;
   /** Default: every interface. */
   readonly host?: string;
+  /** Where GraphQL is served. Default `/graphql`. */
+  readonly path?: string;
   /** Introspection, the explorer, and cross-origin requests from Apollo Studio and localhost. Default false. */
   readonly development?: boolean;
-  /** After so long nobody waits for the answer any more. Default 10,000 ms. */
-  readonly requestTimeoutMs?: number;
-  readonly limits?: Partial<Limits>;
-  readonly cors?: CorsOptions;
+  /** Default: for everybody in development, for nobody otherwise. */
+  readonly introspection?: IntrospectionOption;
   /** `false` takes the explorer away. Default: on in development. */
   readonly explorer?: ExplorerOptions | false;
-  /** The keys that other processes verify our access tokens with, served at `/.well-known/jwks.json`. */
-  readonly jwks?: () => Promise<{ readonly keys: readonly object[] }>;
+  /** After so long nobody waits for the answer any more. Default 10,000 ms. */
+  readonly requestTimeoutMs?: number;
   /** How long `close` waits for running requests. Default 10,000 ms. */
   readonly drainTimeoutMs?: number;
-}
-
-export interface CorsOptions {
-  /** Exact origins such as `https://app.example.com`. */
-  readonly origins: readonly string[];
-  /** Whether browsers may send cookies along. Default true. */
-  readonly credentials?: boolean;
+  readonly limits?: Partial<LimitOptions>;
+  readonly cors?: CorsOptions;
+  readonly csrf?: CsrfOptions | false;
+  readonly batching?: BatchingOptions | false;
+  readonly uploads?: UploadOptions | false;
+  readonly compression?: CompressionOptions | false;
+  readonly tls?: TlsOptions;
+  /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** Silence on a stream after which a sign of life is sent. Default 12,000 ms. */
+  readonly heartbeatMs?: number;
+  readonly authorization?: AccessOptions & { readonly policies?: PolicyOptions };
+  readonly execution?: ExecutionOptions;
+  readonly overrides?: OverrideConfig;
+  readonly decideOverrides?: DecideLabels;
+  readonly subscriptions?: SubscriptionOptions;
+  readonly entityCache?: EntityCacheOptions;
+  /**
+   * `uniform`: every error has `code`, `module`, `requestId`, `timestamp` and `details`, and what has no code is masked
+   * and logged. `asGiven`: errors of subgraphs go to clients as they came. Default `uniform`.
+   */
+  readonly errors?: "uniform" | "asGiven";
+  /** The keys that other processes verify our access tokens with, served at `/.well-known/jwks.json`. */
+  readonly jwks?: () => Promise<{ readonly keys: readonly object[] }>;
 }
 
 export interface ExplorerOptions {
@@ -50,6 +77,13 @@ export interface Router {
   /** `http://host:port`, without a path. */
   readonly url: string;
   readonly port: number;
+  /**
+   * Serves another supergraph from now on: requests that run finish on the old one, subscriptions go on where they mean
+   * the same, and the most used operations are planned before the switch. What served before goes on when this rejects.
+   */
+  reload(supply: Supply): Promise<void>;
+  /** What cached entities of a subgraph and tenant were made of has changed. Without a tenant: of all tenants. */
+  invalidateEntities(subgraph: string, tenantId: string | null): Promise<void>;
   /** Stops accepting, lets running requests finish within `drainTimeoutMs`, closes sockets with code 1001. */
   close(): Promise<void>;
 }

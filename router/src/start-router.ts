@@ -1,22 +1,23 @@
 /** Puts the parts together. */
-import type { SubgraphConnection } from "@tessera/shared-types";
-import { OperationAccess } from "./access/operation-access.js";
+import { type EntityCache, openEntityCache } from "./caching/open-entity-cache.js";
+import { createFormatErrors } from "./errors/format-errors.js";
 import { RouterError } from "./errors/router-error.js";
-import { createCallSubgraph } from "./execution/call-subgraph.js";
-import { type Engine, startEngine } from "./execution/engine.js";
-import { createLimitCheck, defaultLimits } from "./execution/limits.js";
-import { OperationCache } from "./execution/operation-cache.js";
+import { createClientAddress } from "./http/client-address.js";
 import { createCors } from "./http/cors.js";
 import { createExplorer } from "./http/explorer.js";
-import { createGraphqlRoute } from "./http/graphql-route.js";
-import { HttpServer } from "./http/http-server.js";
+import { createGraphqlHandler } from "./http/graphql-handler.js";
 import { createOperatorRoutes } from "./http/operator-routes.js";
-import { createIdentify } from "./identity/identify.js";
+import { RouterServer } from "./http/router-server.js";
+import { operatorRoute } from "./http/routes.js";
+import { readTlsFiles } from "./http/tls.js";
+import { createIdentifyHeaders } from "./identity/identify.js";
 import type { Router, RouterOptions } from "./options.js";
-import { createPlanSubscription } from "./subscription/plan-subscription.js";
-import { createSubscribe } from "./subscription/subscribe.js";
-import { type LoadedSupergraph, loadSupergraph } from "./supergraph/load-supergraph.js";
-import { attachSocketServer, type SocketServer } from "./websocket/socket-server.js";
+import { createLimitCheck, defaultLimits } from "./protection/limits.js";
+import type { RequestContext } from "./request/request-context.js";
+import { createRunOperation } from "./request/run-operation.js";
+import { Subscriptions } from "./subscription/subscriptions.js";
+import { ServedSupergraph } from "./supergraph/served-supergraph.js";
+import { attachGraphqlSockets, type GraphqlSockets } from "./websocket/graphql-sockets.js";
 
 /**
  * Serves a supergraph. The port is bound first, so a taken one fails at once; `/ready` says 503 until the rest stands.
@@ -24,70 +25,104 @@ import { attachSocketServer, type SocketServer } from "./websocket/socket-server
  * @throws when the port is taken (`EADDRINUSE`), the supergraph cannot be read, or a subgraph has no connection.
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
-  const { development = false, drainTimeoutMs = 10_000, explorer = development ? {} : false, telemetry } = options;
-  const http = new HttpServer({
+  const { development = false, drainTimeoutMs = 10_000, explorer = development ? {} : false, telemetry, tls } = options;
+  const server = new RouterServer({
     cors: createCors(options),
-    operators: createOperatorRoutes(options),
+    routes: [operatorRoute(createOperatorRoutes(options))],
     explorer: explorer === false ? null : createExplorer(explorer),
     log: telemetry.log,
+    path: options.path,
+    tls: tls && (await readTlsFiles(tls)),
   });
-  const port = await http.listen(options.port ?? 4000, options.host);
+  const port = await server.listen(options.port ?? 4000, options.host);
   try {
-    const { engine, sockets } = await serveGraphql(options, http);
-    http.phase = "ready";
+    const graph = await serveGraphql(options, server);
+    server.phase = "ready";
     return {
-      url: `http://${urlHost(options.host)}:${port}`,
+      url: `${tls ? "https" : "http"}://${urlHost(options.host)}:${port}`,
       port,
-      close: once(() => close(http, sockets, engine, drainTimeoutMs)),
+      reload: (supply) => graph.supergraph.replace(supply),
+      invalidateEntities: async (subgraph, tenantId) => graph.entityCache?.invalidate(subgraph, tenantId),
+      close: once(() => close(server, graph, drainTimeoutMs)),
     };
   } catch (error) {
-    await http.drain(0);
+    await server.drain(0);
     throw error;
   }
 }
 
-async function serveGraphql(
-  options: RouterOptions,
-  http: HttpServer,
-): Promise<{ engine: Engine; sockets: SocketServer }> {
-  const { telemetry, development = false, requestTimeoutMs = 10_000 } = options;
-  const supergraph = loadSupergraph(options.supergraphSdl);
-  const connections = byName(options.connections, supergraph);
+interface ServedGraph {
+  readonly supergraph: ServedSupergraph;
+  readonly subscriptions: Subscriptions;
+  readonly sockets: GraphqlSockets;
+  readonly entityCache: EntityCache | null;
+}
+
+async function serveGraphql(options: RouterOptions, server: RouterServer): Promise<ServedGraph> {
+  const { telemetry, development = false, execution = {}, authorization = {}, requestTimeoutMs = 10_000 } = options;
+  const { log } = telemetry;
   const limits = { ...defaultLimits, ...options.limits };
-  const access = new OperationAccess(supergraph.apiSchema, supergraph.access);
-  const call = createCallSubgraph(connections, telemetry);
-  const limitBroken = createLimitCheck(limits);
-  const identify = createIdentify(options);
-  const { apiSchema: schema } = supergraph;
+  const formatErrors = createFormatErrors(options.errors ?? "uniform", log);
+  const entityCache = options.entityCache ? await openEntityCache(options.entityCache, { log }) : null;
 
-  const engine = await startEngine({
-    ...{ supergraph, access, call, telemetry, development, limitBroken },
+  const supergraph: ServedSupergraph = await ServedSupergraph.start(options, {
+    telemetry,
+    execution,
     maxTokens: limits.tokens,
+    limitBroken: createLimitCheck(limits),
+    introspection: options.introspection ?? development,
+    access: authorization,
+    policies: authorization.policies,
+    overrides: options.overrides,
+    decideOverrides: options.decideOverrides,
+    hooks: undefined,
+    readsAllHeaders: false,
+    around: (call, connections) => entityCache?.around(call, connections) ?? call,
+    onReplaced: (generation) => subscriptions.moveTo(generation),
   });
-  http.graphql = createGraphqlRoute({ engine, identify, telemetry, limits, requestTimeoutMs });
-  const plan = createPlanSubscription(supergraph);
-  const subscribe = createSubscribe({ supergraph, access, plan, call, connections, telemetry, requestTimeoutMs });
-  const operations = new OperationCache(schema, { maxTokens: limits.tokens, introspection: development });
-  const sockets = attachSocketServer(http.server, {
-    ...{ engine, subscribe, operations, limitBroken, telemetry, requestTimeoutMs, identify, limits, schema },
+  const sharingKey = (context: RequestContext) => supergraph.sharingKey(context);
+  const subscriptions = new Subscriptions({
+    ...{ formatErrors, log, sharingKey },
+    options: options.subscriptions ?? {},
+    connection: (name) => supergraph.connection(name),
+    eventTimeoutMs: requestTimeoutMs,
   });
-  return { engine, sockets };
+  const run = createRunOperation({
+    generation: () => supergraph.generation,
+    textOf: ({ query }) => query ?? refuse("QUERY_MISSING"),
+    sharingKey: (execution.shareInbound ?? true) ? sharingKey : () => null,
+    formatErrors,
+    openEvents: (prepared, asked, request) => subscriptions.open(prepared, asked, request),
+    onRun: ({ operation, outcome, durationMs }) => {
+      const isFailed = outcome === undefined || (outcome.kind === "single" && outcome.answer.errors?.length);
+      const labels = { operation_type: operation?.kind ?? "unknown", outcome: isFailed ? "error" : "ok" };
+      telemetry.metrics.requestDuration.observe(labels, durationMs / 1_000);
+    },
+  });
+  const common = {
+    ...{ run, log, requestTimeoutMs },
+    identify: createIdentifyHeaders(options),
+    bodyBytes: limits.bodyBytes,
+    clientAddress: createClientAddress(options.trustedProxies),
+  };
+  const { batching, uploads, csrf, compression, heartbeatMs, path } = options;
+  const active = telemetry.metrics.activeSubscriptions;
+  const web = { batching, uploads, csrf, compression, heartbeatMs, activeStreams: active };
+  server.graphql = createGraphqlHandler({ ...common, ...web });
+  const { operationsPerSocket } = limits;
+  const sockets = attachGraphqlSockets(server.server, { ...common, path, operationsPerSocket, active });
+  return { supergraph, subscriptions, sockets, entityCache };
 }
 
-function byName(
-  connections: readonly SubgraphConnection[],
-  { subgraphNames }: LoadedSupergraph,
-): ReadonlyMap<string, SubgraphConnection> {
-  const known = new Map(connections.map((connection) => [connection.name, connection]));
-  const missing = subgraphNames.filter((name) => !known.has(name));
-  if (missing.length > 0) throw new RouterError("SUBGRAPH_NOT_CONNECTED", { names: missing.join(", ") });
-  return known;
+function refuse(code: "QUERY_MISSING"): never {
+  throw new RouterError(code);
 }
 
-async function close(http: HttpServer, sockets: SocketServer, engine: Engine, drainTimeoutMs: number): Promise<void> {
-  http.phase = "draining";
-  await Promise.all([sockets.drain(drainTimeoutMs), http.drain(drainTimeoutMs)]);
-  await engine.close();
+async function close(server: RouterServer, graph: ServedGraph, drainTimeoutMs: number): Promise<void> {
+  server.phase = "draining";
+  await Promise.all([graph.sockets.drain(drainTimeoutMs), server.drain(drainTimeoutMs)]);
+  graph.subscriptions.close();
+  await Promise.all([graph.supergraph.close(), graph.entityCache?.close()]);
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -40,7 +40,7 @@ describe("GraphQL over GET", () => {
     const { errors } = (await response.json()) as { errors: { extensions: { code: string; requestId: string } }[] };
     expect(response.status).toBe(400);
     expect(errors[0]?.extensions).toMatchObject({
-      code: "BAD_REQUEST",
+      code: "CSRF_PREVENTED",
       requestId: response.headers.get("x-request-id"),
     });
   });
@@ -55,7 +55,7 @@ describe("GraphQL over GET", () => {
 
 test("a subscription over HTTP is told where to go", async () => {
   const { status, errors } = await world.ask("subscription { ticks(ms: 1) { at } }");
-  expect([status, errors?.[0]?.extensions.code]).toEqual([400, "SUBSCRIPTION_NEEDS_WEBSOCKET"]);
+  expect([status, errors?.[0]?.extensions.code]).toEqual([406, "SUBSCRIPTION_NEEDS_STREAM"]);
 });
 
 describe("the explorer", () => {

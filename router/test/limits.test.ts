@@ -62,7 +62,7 @@ describe("an operation is refused before anything is executed", () => {
   });
 
   test("tokens beyond the limit stop the parser", async () => {
-    expect(await codeOf(`{ sites { ${"id ".repeat(130)} } }`)).toEqual([400, "GRAPHQL_PARSE_FAILED"]);
+    expect(await codeOf(`{ sites { ${"id ".repeat(130)} } }`)).toEqual([200, "TOKENS_EXCEEDED"]);
     expect(await codeOf(`{ sites { ${"id ".repeat(90)} } }`)).toEqual([200, null]);
   });
 });
@@ -98,19 +98,18 @@ describe("a request is refused", () => {
     expect(response.status).toBe(413);
   });
 
-  test("when it is a batch", async () => {
-    expect(await post('[{"query":"{ sites { id } }"}]')).toEqual([400, "BATCHING_NOT_SUPPORTED"]);
+  test("when it is a batch of more than ten operations, and not when it has ten", async () => {
+    const batch = (count: number) => `[${Array(count).fill('{"query":"{ sites { id } }"}').join()}]`;
+    expect(await post(batch(11))).toEqual([400, "BATCH_TOO_LARGE"]);
+    expect(await post(batch(10))).toEqual([200, null]);
   });
 
   test("when it is no JSON", async () => {
     expect(await post("{")).toEqual([400, "INVALID_JSON"]);
-    expect(await post("a=b", { "content-type": "application/x-www-form-urlencoded" })).toEqual([
-      415,
-      "UNSUPPORTED_MEDIA_TYPE",
-    ]);
+    expect(await post("a=b", { "content-type": "application/x-yaml" })).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"]);
   });
 
   test("when it names no operation", async () => {
-    expect(await post("{}")).toEqual([400, "BAD_REQUEST"]);
+    expect(await post("{}")).toEqual([400, "QUERY_MISSING"]);
   });
 });

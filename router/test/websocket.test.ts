@@ -107,7 +107,7 @@ describe("the socket is closed", () => {
 test("operations beyond the limit of a socket are refused, and the others go on", async () => {
   const raw = await initiated({});
   for (const id of ["1", "2", "3"])
-    raw.send({ type: "subscribe", id, payload: { query: "subscription { ticks(ms: 10) { at } }" } });
+    raw.send({ type: "subscribe", id, payload: { query: `subscription { ticks(ms: 1${id}) { at } }` } });
   await expect
     .poll(() => raw.messages.find(({ type }) => type === "error"))
     .toMatchObject({

@@ -173,6 +173,8 @@ async function openRouter(
     development,
     jwks: identity.keys,
     exchangeApiKey: identity.exchangeApiKey,
+    // Policies need data, so the modules decide them.
+    authorization: { undecidedPolicies: "pass" },
     ...(demo && development ? { explorer: { defaultQuery: explorerPage } } : {}),
     ...(address === undefined ? {} : { host: address }),
   }).catch((error: unknown) => {

@@ -43,9 +43,9 @@ function saying({ say }: Terminal, text: string): number {
 }
 
 async function checked({ supergraph, supergraphFile, configFile }: RouterFiles): Promise<string> {
-  const { loadSupergraph } = await import("../supergraph/load-supergraph.js");
+  const { buildSupergraph } = await import("../supergraph/supergraph.js");
   try {
-    loadSupergraph(supergraph.sdl);
+    buildSupergraph(supergraph.sdl);
   } catch (error) {
     throw new SupergraphProblem(supergraphFile, `cannot be served: ${(error as Error).message}`);
   }

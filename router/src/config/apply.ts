@@ -4,7 +4,7 @@ import type { Telemetry } from "@tessera/telemetry";
 import type { SupergraphFile } from "../cli/supergraph-file.js";
 import { RouterError } from "../errors/router-error.js";
 import type { RouterOptions } from "../options.js";
-import { connectRemote } from "../remote/connect-remote.js";
+import { connectRemote } from "../subgraphs/connect-remote.js";
 import type { RouterConfig } from "./router-config.js";
 
 export interface Applied {

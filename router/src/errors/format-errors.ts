@@ -47,6 +47,20 @@ export function formatErrors(
   });
 }
 
+export type FormatErrors = (
+  errors: readonly GraphQLError[],
+  context: { readonly facts: { readonly requestId: string } },
+) => GraphQLFormattedError[];
+
+/**
+ * `uniform`: the one shape. `asGiven`: errors of subgraphs go on as they came, with the name of the subgraph; errors of
+ * the router itself say what they say either way.
+ */
+export function createFormatErrors(shape: "uniform" | "asGiven", log: Log): FormatErrors {
+  if (shape === "asGiven") return (errors) => errors.map((error) => error.toJSON());
+  return (errors, { facts }) => formatErrors(errors, facts.requestId, log);
+}
+
 function furtherExtensions(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(extensions).filter(([key]) => !hidden.has(key)));
 }

@@ -2,7 +2,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { Executable } from "./executable.js";
-import { compileProjection } from "./text/compile-projection.js";
+import { compileProjection } from "./text/projection.js";
 
 export function executableOfNothing(
   shown: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },

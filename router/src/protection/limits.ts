@@ -12,7 +12,7 @@ export interface LimitOptions {
   readonly tokens: number;
   /** Levels of nested fields; introspection does not count. Default 15. */
   readonly depth: number;
-  /** Fields in all; introspection does not count. Default 10,000. */
+  /** Fields in all. Default 10,000. */
   readonly height: number;
   /** Default 100. */
   readonly aliases: number;

@@ -11,7 +11,7 @@ import {
 export interface OperationSize {
   /** Levels of nested fields. */
   readonly depth: number;
-  /** Fields in all. */
+  /** Fields in all, those of introspection too: whatever is selected has to be walked through. */
   readonly height: number;
   readonly aliases: number;
   readonly rootFields: number;
@@ -20,8 +20,8 @@ export interface OperationSize {
 }
 
 /**
- * `fragments` must be free of cycles, as validation guarantees. Fields of introspection count for nothing, though their
- * directives do. Fragments that multiply each other can make a number infinite, and take no longer.
+ * `fragments` must be free of cycles, as validation guarantees. Beyond height and directives, introspection counts
+ * for nothing. Fragments that multiply each other can make a number infinite, and take no longer.
  */
 export function measureOperation(
   operation: OperationDefinitionNode,
@@ -54,10 +54,11 @@ class Measure {
   #ofField(field: FieldNode): OperationSize {
     const below = this.ofSet(field.selectionSet);
     const directives = below.directives + count(field);
-    if (field.name.value.startsWith("__")) return { ...nothing, directives };
+    const height = below.height + 1;
+    if (field.name.value.startsWith("__")) return { ...nothing, height, directives };
     return {
       depth: below.depth + 1,
-      height: below.height + 1,
+      height,
       aliases: below.aliases + (field.alias ? 1 : 0),
       rootFields: 1,
       directives,

@@ -10,12 +10,12 @@ export type Extensions = Readonly<Record<string, unknown>>;
 export function answerWith(data: JsonText, errors: Errors, extensions?: Extensions): ClientAnswer {
   const { encoding } = data;
   const body = `{${errorsEntry(errors, encoding)}"data":${data.text}${extensionsEntry(extensions, encoding)}}`;
-  return { body: { text: body, encoding }, status: 200, isRequestError: false };
+  return { body: { text: body, encoding }, status: 200, isRequestError: false, errors };
 }
 
 /** Nothing was executed. */
 export function refusalWith(errors: Errors, status: number): ClientAnswer {
-  return { body: { text: JSON.stringify({ errors }), encoding: "utf8" }, status, isRequestError: true };
+  return { body: { text: JSON.stringify({ errors }), encoding: "utf8" }, status, isRequestError: true, errors };
 }
 
 /**

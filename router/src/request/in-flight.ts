@@ -36,8 +36,8 @@ class SharedRun<Result> {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#left(signal.reason);
-        reject(signal.reason);
+        // The last one still gets what there is: the run ends at once, with the reason among its errors.
+        if (!this.#endedBy(signal.reason)) reject(signal.reason);
       };
       signal.addEventListener("abort", leave, { once: true });
       const settled = () => signal.removeEventListener("abort", leave);
@@ -48,11 +48,13 @@ class SharedRun<Result> {
     });
   }
 
-  #left(reason: unknown): void {
+  /** One has left; true when it was the last, and the run ends early. */
+  #endedBy(reason: unknown): boolean {
     this.#waiting -= 1;
-    if (this.#waiting > 0) return;
+    if (this.#waiting > 0) return false;
     // Whoever comes now would join a run that is ending.
     this.#onEnd();
     this.#controller.abort(reason);
+    return true;
   }
 }

@@ -8,7 +8,6 @@ import {
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   type OperationTypeNode,
-  parse,
   separateOperations,
   specifiedRules,
   validate,
@@ -16,6 +15,7 @@ import {
 } from "graphql";
 import { codedAs } from "../errors/coded-as.js";
 import { RouterError } from "../errors/router-error.js";
+import { parseWithin } from "../protection/limits.js";
 
 export interface Operation {
   /** This operation and the fragments it uses; other operations of the text are left out. */
@@ -95,11 +95,12 @@ export class Operations {
   #check(text: string): Checked {
     const { maxTokens, introspection } = this.#options;
     try {
-      const document = parse(text, { maxTokens });
+      const document = parseWithin(text, maxTokens);
       const errors = validate(this.#schema, document, this.#rules, { hideSuggestions: !introspection });
       if (errors.length > 0) return { errors: errors.map((one) => codedAs("GRAPHQL_VALIDATION_FAILED", one)) };
       return { document, named: new Map() };
     } catch (error) {
+      if (error instanceof RouterError) return { errors: [error] };
       if (!(error instanceof GraphQLError)) throw error;
       return { errors: [codedAs("GRAPHQL_PARSE_FAILED", error)] };
     }

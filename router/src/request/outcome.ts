@@ -1,4 +1,5 @@
 /** What a client protocol hands to the router, and what it gets back. */
+import type { GraphQLFormattedError } from "graphql";
 import type { SubgraphCall } from "../subgraphs/subgraph-call.js";
 import type { JsonText } from "./json-text.js";
 import type { RequestContext } from "./request-context.js";
@@ -33,6 +34,8 @@ export interface ClientAnswer {
   readonly status: number;
   /** There is no `data` entry: 4xx under `application/graphql-response+json`. */
   readonly isRequestError: boolean;
+  /** As they stand in the body; absent or empty when there are none. */
+  readonly errors?: readonly GraphQLFormattedError[];
   /** Names this event of a stream that can be taken up again after it. */
   readonly eventId?: string | undefined;
 }

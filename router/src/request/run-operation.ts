@@ -23,6 +23,20 @@ export interface RunOperationOptions {
   readonly sharingKey: (context: RequestContext) => string | null;
   readonly formatErrors: (errors: readonly GraphQLError[], context: RequestContext) => readonly GraphQLFormattedError[];
   readonly openEvents: OpenEvents;
+  /** Told about each operation when its answer stands, or its stream begins. */
+  readonly onRun?: (ran: Ran) => void;
+}
+
+/** One operation that was run, or refused. */
+export interface Ran {
+  readonly request: OperationRequest;
+  readonly context: RequestContext;
+  /** `null` when the request was refused before its text was understood. */
+  readonly operation: Operation | null;
+  readonly durationMs: number;
+  /** Absent when the whole request was refused with `error`. */
+  readonly outcome?: Outcome;
+  readonly error?: unknown;
 }
 
 /** Starts the stream of a subscription, or joins one that says the same to somebody else. */
@@ -33,6 +47,7 @@ export type OpenEvents = (
 ) => Promise<AsyncIterable<ClientAnswer>>;
 
 interface SharedAnswer {
+  readonly operation: Operation;
   readonly answer: ClientAnswer;
   readonly head: AnswerHead;
 }
@@ -49,20 +64,26 @@ interface Asked {
 export function createRunOperation(options: RunOperationOptions): RunOperation {
   const inFlight = new InFlight<SharedAnswer>();
 
-  return async (request, context, transport) => {
+  return options.onRun ? observed(runOperation, options.onRun) : (...asked) => runOperation(asked, { operation: null });
+
+  async function runOperation([request, context, transport]: Parameters<RunOperation>, seen: Seen): Promise<Outcome> {
     const key = request.bodyText === undefined || request.files ? null : keyOf(request.bodyText, context);
     const running = key === null ? undefined : inFlight.join(key, context.facts.signal);
     if (running) {
       const shared = await running;
       // A cookie is for one client alone.
-      if (shared.head.setCookie.length === 0) return single(takeShared(shared, context));
+      if (shared.head.setCookie.length === 0) {
+        seen.operation = shared.operation;
+        return single(takeShared(shared, context));
+      }
     }
     const text = await options.textOf(request, context);
     const generation = options.generation();
     const operation = generation.operations.get(text, request.operationName);
     if ("errors" in operation) return single(refusalWith(options.formatErrors(operation.errors, context), 400));
+    seen.operation = operation;
     return generation.whileUsed(run({ request, context, transport, generation, operation }, key));
-  };
+  }
 
   function keyOf(bodyText: string, context: RequestContext): string | null {
     const key = options.sharingKey(context);
@@ -84,6 +105,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     if ("rejected" in prepared) return single(rejection(prepared.rejected, context));
     const own = { ...execution, refused: prepared.refused, ...(request.files ? { files: request.files } : {}) };
     if (operation.kind === "subscription") {
+      if (!prepared.executable.source) return single(rejection(prepared.refused, context));
       return { kind: "events", events: await options.openEvents(prepared, own, request) };
     }
     if (prepared.executable.isDeferred) return { kind: "parts", parts: parts(prepared, own) };
@@ -98,7 +120,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
       "rejected" in prepared
         ? rejection(prepared.rejected, context)
         : await answerTo(prepared, { ...execution, context, refused: prepared.refused });
-    return { answer, head: first.head };
+    return { operation, answer, head: first.head };
   }
 
   function rejection(errors: readonly GraphQLError[], context: RequestContext): ClientAnswer {
@@ -115,6 +137,31 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
       yield partWith(part, options.formatErrors(part.errors, execution.context), part.hasNext);
     }
   }
+}
+
+interface Seen {
+  operation: Operation | null;
+}
+
+function observed(
+  run: (asked: Parameters<RunOperation>, seen: Seen) => Promise<Outcome>,
+  onRun: (ran: Ran) => void,
+): RunOperation {
+  return async (...asked) => {
+    const [request, context] = asked;
+    const seen: Seen = { operation: null };
+    const started = performance.now();
+    const tell = (end: Pick<Ran, "outcome" | "error">) =>
+      onRun({ request, context, operation: seen.operation, durationMs: performance.now() - started, ...end });
+    try {
+      const outcome = await run(asked, seen);
+      tell({ outcome });
+      return outcome;
+    } catch (error) {
+      tell({ error });
+      throw error;
+    }
+  };
 }
 
 function single(answer: ClientAnswer): Outcome {

@@ -5,9 +5,11 @@
 import type { SubgraphConnection, SubgraphResult } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
 import { GraphQLError, print } from "graphql";
+import type { FormatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
 import { asCoded, untilAborted } from "../execution/call-subgraph.js";
 import type { Execution } from "../execution/executable.js";
+import { answerWith } from "../request/client-answer.js";
 import type { ClientAnswer, OperationRequest } from "../request/outcome.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { Generation, Prepared } from "../supergraph/generation.js";
@@ -28,8 +30,8 @@ export interface SubscriptionOptions {
 export interface SubscriptionsParts {
   readonly options: SubscriptionOptions;
   readonly connection: (subgraph: string) => SubgraphConnection | undefined;
-  readonly sharingKey: (context: RequestContext) => string | null;
-  readonly answerWith: (prepared: Prepared, event: SubgraphResult, execution: Execution) => Promise<ClientAnswer>;
+  readonly sharingKey: (context: RequestContext) => string;
+  readonly formatErrors: FormatErrors;
   /** Longest time the fields of one event may take. */
   readonly eventTimeoutMs: number;
   readonly log: Log;
@@ -45,7 +47,6 @@ export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   readonly #caps: SubscriptionCaps;
   readonly #running = new Map<string, Running>();
-  #unshared = 0;
 
   constructor(parts: SubscriptionsParts) {
     const { maxPerClient = 100, maxPerTenant = 10_000 } = parts.options;
@@ -90,7 +91,8 @@ export class Subscriptions {
   }
 
   #runningFor(prepared: Prepared, execution: Execution): Running {
-    const key = this.#keyOf(prepared, execution);
+    const { variables, context } = execution;
+    const key = JSON.stringify([this.#parts.sharingKey(context), prepared.key, variables]);
     const known = this.#running.get(key);
     if (known) return known;
     const { source } = prepared.executable;
@@ -99,7 +101,7 @@ export class Subscriptions {
     if (!connection) throw new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
     const upstream = new Upstream(prepared, execution, {
       connection,
-      answerWith: this.#parts.answerWith,
+      complete: (prepared, event, execution) => this.#complete(prepared, event, execution),
       eventTimeoutMs: this.#parts.eventTimeoutMs,
       maxQueued: this.#parts.options.maxQueued ?? 1_000,
       resume: this.#parts.options.resume ?? null,
@@ -110,11 +112,9 @@ export class Subscriptions {
     return running;
   }
 
-  /** A stream that may not be shared gets a key that nobody else has. */
-  #keyOf(prepared: Prepared, { variables, context }: Execution): string {
-    const rights = this.#parts.sharingKey(context);
-    this.#unshared += rights === null ? 1 : 0;
-    return JSON.stringify([rights ?? this.#unshared, prepared.key, variables]);
+  async #complete(prepared: Prepared, event: SubgraphResult, execution: Execution): Promise<ClientAnswer> {
+    const { data, errors } = await prepared.executable.complete(event, { ...execution, refused: prepared.refused });
+    return answerWith(data, errors.length === 0 ? [] : this.#parts.formatErrors(errors, execution.context));
   }
 
   #refused(error: unknown, subgraph: string, { context }: Execution): never {

@@ -12,7 +12,7 @@ import { RecentEvents } from "./recent-events.js";
 export interface UpstreamParts {
   readonly connection: SubgraphConnection;
   /** Shapes one event for clients. */
-  readonly answerWith: (prepared: Prepared, event: SubgraphResult, execution: Execution) => Promise<ClientAnswer>;
+  readonly complete: (prepared: Prepared, event: SubgraphResult, execution: Execution) => Promise<ClientAnswer>;
   readonly eventTimeoutMs: number;
   readonly maxQueued: number;
   readonly resume: { readonly events: number; readonly seconds: number } | null;
@@ -124,7 +124,7 @@ export class Upstream {
     const facts = { ...(reader?.facts ?? context.facts), signal: scope.signal, deadline: scope.deadline };
     try {
       const execution = { ...this.#execution, context: { ...context, facts } };
-      return await this.#parts.answerWith(this.#prepared, event, execution);
+      return await this.#parts.complete(this.#prepared, event, execution);
     } finally {
       scope.end();
     }

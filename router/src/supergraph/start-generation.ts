@@ -3,7 +3,7 @@ import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
 import { type AccessOptions, createAccess } from "../access/access-plan.js";
 import { createIntrospectionCheck, type IntrospectionOption } from "../access/introspection.js";
-import type { PolicyDecider } from "../access/policy-decider.js";
+import { createPolicyDecider, type PolicyOptions } from "../access/policy-decider.js";
 import { RouterError } from "../errors/router-error.js";
 import { bodyOf } from "../execution/body.js";
 import { createOverrides, type DecideLabels, type OverrideConfig } from "../planning/overrides.js";
@@ -33,24 +33,26 @@ export interface GenerationSetting {
   readonly limitBroken: LimitCheck;
   readonly introspection: IntrospectionOption;
   readonly access: AccessOptions;
-  readonly decidePolicies: PolicyDecider;
+  readonly policies: PolicyOptions | undefined;
   readonly execution: ExecutionOptions;
   readonly overrides: OverrideConfig | undefined;
   readonly decideOverrides: DecideLabels | undefined;
   readonly hooks: SubgraphHooks | undefined;
   /** Layers around the calls to subgraphs, such as a cache. */
-  readonly around: (call: CallSubgraph) => CallSubgraph;
+  readonly around: (call: CallSubgraph, connections: ReadonlyMap<string, SubgraphConnection>) => CallSubgraph;
 }
 
-export interface Served {
+/** A supergraph and the way to its subgraphs. */
+export interface Supply {
+  /** What `compose` returned, or any supergraph of Federation 2. */
   readonly supergraphSdl: string;
-  /** One for each subgraph, by name. */
+  /** One for each subgraph of the supergraph, by name. The router does not close them. */
   readonly connections: readonly SubgraphConnection[];
 }
 
 /** @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then. */
 export async function startGeneration(
-  { supergraphSdl, connections }: Served,
+  { supergraphSdl, connections }: Supply,
   setting: GenerationSetting,
 ): Promise<Generation> {
   const { telemetry, execution } = setting;
@@ -69,9 +71,9 @@ export async function startGeneration(
       operations: operationsOf(supergraph, setting),
       access: createAccess(supergraph.apiSchema, supergraph.access, setting.access),
       mayIntrospect: createIntrospectionCheck(setting.introspection),
-      decidePolicies: setting.decidePolicies,
+      decidePolicies: await createPolicyDecider(setting.policies, { call, log: telemetry.log }),
       overrides: createOverrides(supergraph, setting.overrides, setting.decideOverrides),
-      call: setting.around(call),
+      call: setting.around(call, connected),
       isLocal: (name) => !isRemoteNamed(connected, name),
       mergeFetches: execution.mergeFetches ?? true,
     });

@@ -3,7 +3,7 @@ import type { Actor } from "@tessera/shared-types";
 import { getOperationAST, parse, validate } from "graphql";
 import type { OperationToCheck } from "../../src/access/access-plan.js";
 import { compose } from "../../src/composition/compose.js";
-import { loadSupergraph } from "../../src/supergraph/load-supergraph.js";
+import { buildSupergraph } from "../../src/supergraph/supergraph.js";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@requiresScopes", "@policy"])`;
 
@@ -26,7 +26,7 @@ type Note @requiresScopes(scopes: [["notes:read"]]) { text: String }
 type Reader @key(fields: "id") { id: ID! name: String }
 `;
 
-export const supergraph = loadSupergraph(
+export const supergraph = buildSupergraph(
   compose([{ name: "library", sdl: library, file: "/library.graphql", url: "http://library" }]).supergraphSdl,
 );
 

@@ -96,6 +96,7 @@ export async function startWorld(options: Partial<RouterOptions> = {}): Promise<
     port: 0,
     host: "127.0.0.1",
     development: true,
+    authorization: { undecidedPolicies: "pass" },
     ...options,
   });
   return { router, calls, logged, ask: (query, how) => ask(router, query, how) };
