@@ -84,10 +84,9 @@ class ApiDefinitions {
     switch (definition.kind) {
       case Kind.OBJECT_TYPE_DEFINITION:
       case Kind.INTERFACE_TYPE_DEFINITION: {
-        const fields = this.#shown(definition.fields)?.map((field) => ({
-          ...field,
-          arguments: this.#shown(field.arguments) ?? [],
-        }));
+        const fields = this.#shown(definition.fields)?.map((field) =>
+          field.arguments?.length ? { ...field, arguments: this.#shown(field.arguments) ?? [] } : field,
+        );
         const interfaces = definition.interfaces?.filter((type) => this.#isKept(type)) ?? [];
         return this.#plain({ ...definition, fields: fields ?? [], interfaces });
       }
@@ -114,6 +113,7 @@ class ApiDefinitions {
   }
 
   #plain<Node extends Annotated>(node: Node): Node {
+    if (!node.directives?.length) return node;
     return { ...node, directives: (node.directives ?? []).filter(({ name }) => lasting.has(name.value)) };
   }
 
