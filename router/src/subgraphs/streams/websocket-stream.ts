@@ -28,10 +28,13 @@ interface Handshake {
   readonly params: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A socket and how many subscriptions run on it. */
+/** A client, its socket, and how many subscriptions run on it. */
 interface Line {
   readonly client: Client;
   running: number;
+  isOpen: boolean;
+  /** Sockets of identities that are not seen again must not be remembered. */
+  forgetIfUnused(): void;
 }
 
 export function createWebSocketSource(options: WebSocketSourceOptions): StreamSource {
@@ -42,11 +45,14 @@ export function createWebSocketSource(options: WebSocketSourceOptions): StreamSo
     const key = options.identity === "connection" ? keyOfHeaders(headers) + JSON.stringify(handshake.params) : "";
     const known = lines.get(key);
     if (known) return known;
-    // Sockets of identities that are not seen again must not be remembered.
-    const closed = () => {
-      if (line.running === 0 && lines.get(key) === line) lines.delete(key);
+    const forgetIfUnused = () => {
+      if (line.running === 0 && !line.isOpen && lines.get(key) === line) lines.delete(key);
     };
-    const line: Line = { client: openClient(options, handshake, closed), running: 0 };
+    const turn = (isOpen: boolean) => {
+      line.isOpen = isOpen;
+      forgetIfUnused();
+    };
+    const line: Line = { client: openClient(options, handshake, turn), running: 0, isOpen: false, forgetIfUnused };
     lines.set(key, line);
     return line;
   }
@@ -71,7 +77,11 @@ function handshakeOf(options: WebSocketSourceOptions, request: StreamRequest, he
   return { headers: forwarded, params: { ...own, headers: forwarded } };
 }
 
-function openClient(options: WebSocketSourceOptions, { headers, params }: Handshake, closed: () => void): Client {
+function openClient(
+  options: WebSocketSourceOptions,
+  { headers, params }: Handshake,
+  turn: (isOpen: boolean) => void,
+): Client {
   const { urlOf, tls, pingEveryMs = 12_000, pongWithinMs = 5_000, reconnectAttempts = 0 } = options;
   class Socket extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
@@ -90,6 +100,7 @@ function openClient(options: WebSocketSourceOptions, { headers, params }: Handsh
     onNonLazyError: () => {},
     ...(params ? { connectionParams: { ...params } } : {}),
     on: {
+      opened: () => turn(true),
       ping: (received) => {
         if (!received) unanswered = setTimeout(() => client.terminate(), pongWithinMs);
       },
@@ -98,7 +109,7 @@ function openClient(options: WebSocketSourceOptions, { headers, params }: Handsh
       },
       closed: () => {
         clearTimeout(unanswered);
-        closed();
+        turn(false);
       },
     },
   });
@@ -120,14 +131,18 @@ function subscribe(
   };
   const start: OpenStream = (events) => {
     line.running += 1;
+    const over = () => {
+      line.running -= 1;
+      line.forgetIfUnused();
+    };
     return line.client.subscribe<Record<string, unknown>>(payload, {
       next: (result) => events.push(toResult(result as ResponseJson)),
       error: (error) => {
-        line.running -= 1;
+        over();
         events.fail(streamFailure(error, subgraph));
       },
       complete: () => {
-        line.running -= 1;
+        over();
         events.complete();
       },
     });
