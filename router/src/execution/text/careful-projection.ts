@@ -70,8 +70,8 @@ function withResponseNames(
     Field: {
       leave(node): FieldNode | undefined {
         const key = node.alias?.value ?? node.name.value;
-        const name = responseNames[key];
-        if (name === undefined) return undefined;
+        const name = getOwn(responseNames, key);
+        if (typeof name !== "string") return undefined;
         const renamed: FieldNode = { ...node, alias: { kind: Kind.NAME, value: name } };
         keys.set(renamed, key);
         return renamed;

@@ -85,7 +85,7 @@ class ProjectionWriter {
         const name = nodes[0]?.name.value;
         const field = name === undefined ? undefined : type.getFields()[name];
         if (!field && !name?.startsWith("__")) continue;
-        text.literal(`${separator}"${this.projected.responseNames[key] ?? key}":`);
+        text.literal(`${separator}"${getOwn(this.projected.responseNames, key) ?? key}":`);
         separator = ",";
         if (name === "__typename") text.literal(`"${type.name}"`);
         else if (field) text.expression(this.#value(field.type, selectionSetsOf(nodes), read(key)));
