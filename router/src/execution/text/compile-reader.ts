@@ -21,17 +21,25 @@
  *     }
  *     function me_1_list(at) {
  *       const items = [];
- *       position = at + 2;
- *       if (bytes[at + 1] === 93) return items;
- *       position = at + 1 - 1;
- *       do items.push(me_1(position + 1)); while (bytes[position] === 44);
+ *       if (bytes[at + 1] === 93) {
+ *         position = at + 2;
+ *         return items;
+ *       }
+ *       items.push(me_1(at + 1));
+ *       while (bytes[position] === 44) items.push(me_1(position + 1));
  *       if (bytes[position++] !== 93) throw deviation;
  *       return items;
  *     }
  *
  * Where type conditions or directives leave fields out, each key is looked for in turn:
  *
- *       if (more && <the words of "id":>) { …; more = isMore(end); }
+ *       if (<the words of "id": stand at `at`>) {
+ *         at += 5;
+ *         const value = leaf(text, bytes, at, (end = skipValue(bytes, at)));
+ *         tree.id = value;
+ *         if (!(bytes[end] === 44)) return close(end, tree);
+ *         at = end + 1;
+ *       }
  */
 import type { AnswerBytes } from "./answer-bytes.js";
 import type { ReadField, ReadFields } from "./read-fields.js";
