@@ -74,10 +74,23 @@ describe("the measure", () => {
     expect(createLimitCheck()({ document, operation })?.code).toBe("HEIGHT_EXCEEDED");
   });
 
-  test("leaves introspection out, but not its directives", () => {
+  test("of multiplied fragments is as large when they only ask for type names", () => {
+    const many = Array.from({ length: 40 }, (_, n) => `fragment F${n} on A { ...F${n + 1} ... { ...F${n + 1} } }`).join(
+      " ",
+    );
+    const small = source(
+      `{ a { ...F30 } } ${many.slice(many.indexOf("fragment F30"))} fragment F40 on A { __typename }`,
+    );
+    expect(createLimitCheck()(small)).toBeNull();
+    const document = parse(`{ a { ...F0 } } ${many} fragment F40 on A { __typename }`);
+    const operation = getOperationAST(document);
+    expect(operation && createLimitCheck()({ document, operation })?.code).toBe("HEIGHT_EXCEEDED");
+  });
+
+  test("leaves introspection out, but for its height and directives", () => {
     expect(sizeOf("{ __schema { types { x: name @skip(if: false) } } }")).toEqual({
       depth: 0,
-      height: 0,
+      height: 3,
       aliases: 0,
       rootFields: 0,
       directives: 1,
