@@ -4,15 +4,21 @@ import type { AccessOptions } from "./access/access-plan.js";
 import type { IntrospectionOption } from "./access/introspection.js";
 import type { PolicyOptions } from "./access/policy-decider.js";
 import type { EntityCacheOptions } from "./caching/open-entity-cache.js";
+import type { PersistedDocumentOptions } from "./documents/persisted-documents.js";
+import type { RouterHooks } from "./hooks/router-hooks.js";
 import type { BatchingOptions } from "./http/batch.js";
 import type { CompressionOptions } from "./http/compression.js";
 import type { CorsOptions } from "./http/cors.js";
 import type { CsrfOptions } from "./http/csrf.js";
+import type { Route } from "./http/routes.js";
 import type { TlsOptions } from "./http/tls.js";
 import type { UploadOptions } from "./http/uploads/read-form.js";
 import type { AuthenticationOptions, TokenVerifier } from "./identity/authentication.js";
+import type { TelemetryConfig } from "./observability/telemetry-options.js";
 import type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
+import type { CostOptions } from "./protection/cost/cost-control.js";
 import type { LimitOptions } from "./protection/limits.js";
+import type { RateLimitOptions } from "./protection/rate-limiter.js";
 import type { SubscriptionOptions } from "./subscription/subscriptions.js";
 import type { ExecutionOptions, Supply } from "./supergraph/start-generation.js";
 
@@ -55,6 +61,15 @@ export interface RouterOptions extends Supply {
   readonly overrides?: OverrideConfig;
   readonly decideOverrides?: DecideLabels;
   readonly subscriptions?: SubscriptionOptions;
+  readonly persistedDocuments?: PersistedDocumentOptions;
+  /** Default: nobody is counted. */
+  readonly rateLimit?: RateLimitOptions;
+  readonly cost?: CostOptions;
+  readonly observability?: TelemetryConfig;
+  /** In this order. */
+  readonly hooks?: readonly RouterHooks[];
+  /** Served besides GraphQL, before the routes of the router itself. */
+  readonly routes?: readonly Route[];
   readonly entityCache?: EntityCacheOptions;
   /**
    * `uniform`: every error has `code`, `module`, `requestId`, `timestamp` and `details`, and what has no code is masked

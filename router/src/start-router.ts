@@ -1,22 +1,17 @@
 /** Puts the parts together. */
-import { type EntityCache, openEntityCache } from "./caching/open-entity-cache.js";
-import { createFormatErrors } from "./errors/format-errors.js";
-import { RouterError } from "./errors/router-error.js";
 import { createClientAddress } from "./http/client-address.js";
 import { createCors } from "./http/cors.js";
 import { createExplorer } from "./http/explorer.js";
 import { createGraphqlHandler } from "./http/graphql-handler.js";
 import { createOperatorRoutes } from "./http/operator-routes.js";
 import { RouterServer } from "./http/router-server.js";
-import { operatorRoute } from "./http/routes.js";
+import { operatorRoute, type Route } from "./http/routes.js";
 import { readTlsFiles } from "./http/tls.js";
 import { createIdentifyHeaders } from "./identity/identify.js";
+import { usageRoute } from "./observability/usage-route.js";
 import type { Router, RouterOptions } from "./options.js";
-import { createLimitCheck, defaultLimits } from "./protection/limits.js";
-import type { RequestContext } from "./request/request-context.js";
-import { createRunOperation } from "./request/run-operation.js";
-import { Subscriptions } from "./subscription/subscriptions.js";
-import { ServedSupergraph } from "./supergraph/served-supergraph.js";
+import { defaultLimits } from "./protection/limits.js";
+import { type Graph, openGraph } from "./request/open-graph.js";
 import { attachGraphqlSockets, type GraphqlSockets } from "./websocket/graphql-sockets.js";
 
 /**
@@ -26,9 +21,10 @@ import { attachGraphqlSockets, type GraphqlSockets } from "./websocket/graphql-s
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { development = false, drainTimeoutMs = 10_000, explorer = development ? {} : false, telemetry, tls } = options;
+  const routes: Route[] = [...(options.routes ?? []), operatorRoute(createOperatorRoutes(options))];
   const server = new RouterServer({
     cors: createCors(options),
-    routes: [operatorRoute(createOperatorRoutes(options))],
+    routes,
     explorer: explorer === false ? null : createExplorer(explorer),
     log: telemetry.log,
     path: options.path,
@@ -36,14 +32,17 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   });
   const port = await server.listen(options.port ?? 4000, options.host);
   try {
-    const graph = await serveGraphql(options, server);
+    const graph = await openGraph(options);
+    const usage = usageRoute(graph.observer, () => graph.supergraph.generation.apiSchema);
+    if (usage) routes.unshift(usage);
+    const sockets = serve(graph, server, options);
     server.phase = "ready";
     return {
       url: `${tls ? "https" : "http"}://${urlHost(options.host)}:${port}`,
       port,
-      reload: (supply) => graph.supergraph.replace(supply),
+      reload: (supply) => graph.reload(supply),
       invalidateEntities: async (subgraph, tenantId) => graph.entityCache?.invalidate(subgraph, tenantId),
-      close: once(() => close(server, graph, drainTimeoutMs)),
+      close: once(() => close(server, sockets, graph, drainTimeoutMs)),
     };
   } catch (error) {
     await server.drain(0);
@@ -51,78 +50,30 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   }
 }
 
-interface ServedGraph {
-  readonly supergraph: ServedSupergraph;
-  readonly subscriptions: Subscriptions;
-  readonly sockets: GraphqlSockets;
-  readonly entityCache: EntityCache | null;
-}
-
-async function serveGraphql(options: RouterOptions, server: RouterServer): Promise<ServedGraph> {
-  const { telemetry, development = false, execution = {}, authorization = {}, requestTimeoutMs = 10_000 } = options;
-  const { log } = telemetry;
-  const limits = { ...defaultLimits, ...options.limits };
-  const formatErrors = createFormatErrors(options.errors ?? "uniform", log);
-  const entityCache = options.entityCache ? await openEntityCache(options.entityCache, { log }) : null;
-
-  const supergraph: ServedSupergraph = await ServedSupergraph.start(options, {
-    telemetry,
-    execution,
-    maxTokens: limits.tokens,
-    limitBroken: createLimitCheck(limits),
-    introspection: options.introspection ?? development,
-    access: authorization,
-    policies: authorization.policies,
-    overrides: options.overrides,
-    decideOverrides: options.decideOverrides,
-    hooks: undefined,
-    readsAllHeaders: false,
-    around: (call, connections) => entityCache?.around(call, connections) ?? call,
-    onReplaced: (generation) => subscriptions.moveTo(generation),
-  });
-  const sharingKey = (context: RequestContext) => supergraph.sharingKey(context);
-  const subscriptions = new Subscriptions({
-    ...{ formatErrors, log, sharingKey },
-    options: options.subscriptions ?? {},
-    connection: (name) => supergraph.connection(name),
-    eventTimeoutMs: requestTimeoutMs,
-  });
-  const run = createRunOperation({
-    generation: () => supergraph.generation,
-    textOf: ({ query }) => query ?? refuse("QUERY_MISSING"),
-    sharingKey: (execution.shareInbound ?? true) ? sharingKey : () => null,
-    formatErrors,
-    openEvents: (prepared, asked, request) => subscriptions.open(prepared, asked, request),
-    onRun: ({ operation, outcome, durationMs }) => {
-      const isFailed = outcome === undefined || (outcome.kind === "single" && outcome.answer.errors?.length);
-      const labels = { operation_type: operation?.kind ?? "unknown", outcome: isFailed ? "error" : "ok" };
-      telemetry.metrics.requestDuration.observe(labels, durationMs / 1_000);
-    },
-  });
+/** Opens the doors for clients. */
+function serve({ run }: Graph, server: RouterServer, options: RouterOptions): GraphqlSockets {
+  const { telemetry, requestTimeoutMs, batching, uploads, csrf, compression, heartbeatMs, path } = options;
+  const { operationsPerSocket, bodyBytes } = { ...defaultLimits, ...options.limits };
+  const active = telemetry.metrics.activeSubscriptions;
   const common = {
-    ...{ run, log, requestTimeoutMs },
+    ...{ run, log: telemetry.log, requestTimeoutMs, bodyBytes },
     identify: createIdentifyHeaders(options),
-    bodyBytes: limits.bodyBytes,
     clientAddress: createClientAddress(options.trustedProxies),
   };
-  const { batching, uploads, csrf, compression, heartbeatMs, path } = options;
-  const active = telemetry.metrics.activeSubscriptions;
   const web = { batching, uploads, csrf, compression, heartbeatMs, activeStreams: active };
   server.graphql = createGraphqlHandler({ ...common, ...web });
-  const { operationsPerSocket } = limits;
-  const sockets = attachGraphqlSockets(server.server, { ...common, path, operationsPerSocket, active });
-  return { supergraph, subscriptions, sockets, entityCache };
+  return attachGraphqlSockets(server.server, { ...common, path, operationsPerSocket, active });
 }
 
-function refuse(code: "QUERY_MISSING"): never {
-  throw new RouterError(code);
-}
-
-async function close(server: RouterServer, graph: ServedGraph, drainTimeoutMs: number): Promise<void> {
+async function close(
+  server: RouterServer,
+  sockets: GraphqlSockets,
+  graph: Graph,
+  drainTimeoutMs: number,
+): Promise<void> {
   server.phase = "draining";
-  await Promise.all([graph.sockets.drain(drainTimeoutMs), server.drain(drainTimeoutMs)]);
-  graph.subscriptions.close();
-  await Promise.all([graph.supergraph.close(), graph.entityCache?.close()]);
+  await Promise.all([sockets.drain(drainTimeoutMs), server.drain(drainTimeoutMs)]);
+  await graph.close();
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -161,7 +161,7 @@ describe("operators", () => {
       /tessera_request_duration_seconds_count\{service="test",operation_type="query",outcome="ok"\} \d/,
     );
     expect(text).toMatch(
-      /tessera_request_duration_seconds_count\{service="test",operation_type="query",outcome="error"\} \d/,
+      /tessera_request_duration_seconds_count\{service="test",operation_type="query",outcome="partial"\} \d/,
     );
     expect(text).toMatch(
       /tessera_subgraph_call_duration_seconds_count\{service="test",subgraph="people",outcome="ok"\} \d/,

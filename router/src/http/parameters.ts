@@ -8,6 +8,8 @@ export interface Parameters {
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
+  /** Names a persisted document. */
+  readonly documentId: unknown;
 }
 
 /** @throws RouterError INVALID_JSON */
@@ -23,14 +25,15 @@ export function parseJson(text: string): unknown {
 /** @throws RouterError INVALID_PARAMETER, QUERY_MISSING */
 export function checkParameters(body: unknown): Parameters {
   if (!isRecord(body)) throw invalid("body", "a JSON object");
-  const { query, operationName, variables, extensions } = body;
+  const { query, operationName, variables, extensions, documentId } = body;
   if (!(query == null || typeof query === "string")) throw invalid("query", "a string");
   if (!(operationName == null || typeof operationName === "string")) throw invalid("operationName", "a string or null");
   if (!(variables == null || isRecord(variables))) throw invalid("variables", "an object or null");
   if (!(extensions == null || isRecord(extensions))) throw invalid("extensions", "an object or null");
   // An operation may also be named by its extensions, such as the hash of its text.
-  if ((query == null || query === "") && extensions == null) throw new RouterError("QUERY_MISSING");
-  return { query: query || undefined, operationName, variables, extensions: extensions ?? undefined };
+  if ((query == null || query === "") && extensions == null && documentId == null)
+    throw new RouterError("QUERY_MISSING");
+  return { query: query || undefined, operationName, variables, extensions: extensions ?? undefined, documentId };
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -68,6 +71,10 @@ export class LazyOperation implements OperationRequest {
     return this.#read().extensions;
   }
 
+  get documentId(): unknown {
+    return this.#read().documentId;
+  }
+
   #read(): Parameters {
     this.#parameters ??= checkParameters(parseJson(this.bodyText));
     return this.#parameters;
@@ -91,6 +98,7 @@ export function readSearch(search: string): Parameters {
     operationName: text("operationName") || undefined,
     variables: value("variables"),
     extensions: value("extensions"),
+    documentId: text("documentId"),
   });
 }
 

@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import type { Actor, RequestFacts } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
+import type { Deadline, Deadlines } from "./deadlines.js";
 import type { ClientHeaders } from "./request-context.js";
 
 /** Who sends an operation, as far as it could be verified. */
@@ -22,8 +23,8 @@ export type IdentifyClient = (headers: ClientHeaders) => ClientIdentity | Promis
 export interface ClientRequestOptions {
   readonly requestId: string;
   readonly identity: ClientIdentity;
-  /** Milliseconds until nobody waits any more. */
-  readonly timeoutMs: number;
+  /** When nobody waits any more. */
+  readonly deadlines: Deadlines;
   readonly cookie?: string | undefined;
   readonly clientAddress?: string | undefined;
   readonly userAgent?: string | undefined;
@@ -36,15 +37,16 @@ const longestTimer = 2 ** 31 - 1;
 
 export class ClientRequest {
   readonly #facts: Mutable<RequestFacts>;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #deadline: Deadline;
   #controller: AbortController | undefined;
   #reason: unknown;
   #isOver = false;
 
   constructor(options: ClientRequestOptions) {
-    const { timeoutMs } = options;
-    this.#facts = createFacts(options, this);
-    this.#timer = setTimeout(expire, timeoutMs, this, timeoutMs);
+    this.#deadlines = options.deadlines;
+    this.#deadline = this.#deadlines.add(() => this.#expire());
+    this.#facts = createFacts(options, this.#deadline.at, this);
   }
 
   get facts(): RequestFacts {
@@ -66,13 +68,13 @@ export class ClientRequest {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reason = reason;
-    clearTimeout(this.#timer);
+    this.#deadlines.remove(this.#deadline);
     this.#controller?.abort(reason);
   }
 
   /** A stream has no deadline but that of its token. */
   becomeStream(): void {
-    clearTimeout(this.#timer);
+    this.#deadlines.remove(this.#deadline);
     this.#facts.deadline = this.#facts.actor?.expiresAt ?? Number.MAX_SAFE_INTEGER;
   }
 
@@ -86,7 +88,11 @@ export class ClientRequest {
   /** Call when the operation is answered. */
   end(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#deadlines.remove(this.#deadline);
+  }
+
+  #expire(): void {
+    this.abort(new RouterError("REQUEST_TIMEOUT", { limit: this.#deadlines.timeoutMs }));
   }
 }
 
@@ -98,12 +104,12 @@ export function whenExpired(expiresAt: number | undefined, onExpiry: () => void)
 }
 
 /** A plain object, because others copy it: the getter stands on it and not on a prototype. */
-function createFacts(options: ClientRequestOptions, request: ClientRequest): Mutable<RequestFacts> {
+function createFacts(options: ClientRequestOptions, deadline: number, request: ClientRequest): Mutable<RequestFacts> {
   const { requestId, identity, cookie, clientAddress, userAgent } = options;
   const facts: Mutable<RequestFacts> = {
     requestId,
     actor: identity.actor,
-    deadline: Date.now() + options.timeoutMs,
+    deadline,
     get signal() {
       return request.signal;
     },
@@ -113,8 +119,4 @@ function createFacts(options: ClientRequestOptions, request: ClientRequest): Mut
   if (clientAddress !== undefined) facts.clientAddress = clientAddress;
   if (userAgent !== undefined) facts.userAgent = userAgent;
   return facts;
-}
-
-function expire(request: ClientRequest, limit: number): void {
-  request.abort(new RouterError("REQUEST_TIMEOUT", { limit }));
 }

@@ -40,11 +40,8 @@ class SharedRun<Result> {
         if (!this.#endedBy(signal.reason)) reject(signal.reason);
       };
       signal.addEventListener("abort", leave, { once: true });
-      const settled = () => signal.removeEventListener("abort", leave);
-      this.#result.then(
-        (result) => (settled(), resolve(result)),
-        (error) => (settled(), reject(error)),
-      );
+      const stay = () => signal.removeEventListener("abort", leave);
+      this.#result.finally(stay).then(resolve, reject);
     });
   }
 

@@ -13,6 +13,8 @@ export interface OperationRequest {
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+  /** Names a persisted document. */
+  readonly documentId?: unknown;
   /** Of a multipart request, by the path in the variables, where the value is `null`. */
   readonly files?: SubgraphCall["files"] | undefined;
   /** The whole body of a single JSON POST, one character per byte. Equal text means an equal request. */

@@ -19,6 +19,8 @@ export interface AnswerHead {
   readonly headers: Map<string, string>;
   /** The strictest cache policy any subgraph asked for; `null` while nobody said anything. */
   cachePolicy: CachePolicy | null;
+  /** Made for this request so far. */
+  subgraphCalls: number;
 }
 
 export interface CachePolicy {
@@ -27,5 +29,5 @@ export interface CachePolicy {
 }
 
 export function createRequestContext(facts: RequestFacts, clientHeaders: ClientHeaders): RequestContext {
-  return { facts, clientHeaders, head: { setCookie: [], headers: new Map(), cachePolicy: null } };
+  return { facts, clientHeaders, head: { setCookie: [], headers: new Map(), cachePolicy: null, subgraphCalls: 0 } };
 }

@@ -2,41 +2,30 @@
  * One operation of a client, from its text to its answer: is it known, is it small enough, does the same query run
  * already, what may its sender see of it, how is it planned, what do the subgraphs say.
  */
-import { type GraphQLError, type GraphQLFormattedError, getVariableValues } from "graphql";
+import { type GraphQLError, getVariableValues } from "graphql";
 import { codedAs } from "../errors/coded-as.js";
+import type { FormatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
 import type { Execution } from "../execution/executable.js";
+import type { RouterHooks } from "../hooks/router-hooks.js";
 import type { Generation, Prepared } from "../supergraph/generation.js";
 import { answerWith, partWith, refusalWith } from "./client-answer.js";
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
-import type { ClientAnswer, ClientPart, OperationRequest, Outcome, RunOperation, Transport } from "./outcome.js";
+import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
 import type { AnswerHead, RequestContext } from "./request-context.js";
 import { withFiles, withoutFiles } from "./variables-with-files.js";
 
-export interface RunOperationOptions {
+export interface PipelineOptions {
   /** The supergraph that is served right now. */
   readonly generation: () => Generation;
   /** The text of a request, which may only name it. */
   readonly textOf: (request: OperationRequest, context: RequestContext) => string | Promise<string>;
   /** Everything besides the body that an answer may depend on; `null` when queries are not shared. */
-  readonly sharingKey: (context: RequestContext) => string | null;
-  readonly formatErrors: (errors: readonly GraphQLError[], context: RequestContext) => readonly GraphQLFormattedError[];
+  readonly sharingKey: ((context: RequestContext) => string) | null;
+  readonly formatErrors: FormatErrors;
   readonly openEvents: OpenEvents;
-  /** Told about each operation when its answer stands, or its stream begins. */
-  readonly onRun?: (ran: Ran) => void;
-}
-
-/** One operation that was run, or refused. */
-export interface Ran {
-  readonly request: OperationRequest;
-  readonly context: RequestContext;
-  /** `null` when the request was refused before its text was understood. */
-  readonly operation: Operation | null;
-  readonly durationMs: number;
-  /** Absent when the whole request was refused with `error`. */
-  readonly outcome?: Outcome;
-  readonly error?: unknown;
+  readonly hooks: Pick<RouterHooks, "onOperation" | "onResponse">;
 }
 
 /** Starts the stream of a subscription, or joins one that says the same to somebody else. */
@@ -46,122 +35,120 @@ export type OpenEvents = (
   request: OperationRequest,
 ) => Promise<AsyncIterable<ClientAnswer>>;
 
-interface SharedAnswer {
-  readonly operation: Operation;
-  readonly answer: ClientAnswer;
-  readonly head: AnswerHead;
-}
-
-/** One request on its way. */
-interface Asked {
+/** One request on its way, and what has been found out about it. */
+export interface Course {
   readonly request: OperationRequest;
   readonly context: RequestContext;
   readonly transport: Transport;
-  readonly generation: Generation;
-  readonly operation: Operation;
+  generation: Generation;
+  operation: Operation | null;
+  prepared: Prepared | null;
 }
 
-export function createRunOperation(options: RunOperationOptions): RunOperation {
-  const inFlight = new InFlight<SharedAnswer>();
+/** What those get that ask the same at the same time. */
+interface SharedAnswer {
+  readonly answer: ClientAnswer;
+  readonly head: AnswerHead;
+  readonly course: Course;
+}
 
-  return options.onRun ? observed(runOperation, options.onRun) : (...asked) => runOperation(asked, { operation: null });
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #inFlight = new InFlight<SharedAnswer>();
 
-  async function runOperation([request, context, transport]: Parameters<RunOperation>, seen: Seen): Promise<Outcome> {
-    const key = request.bodyText === undefined || request.files ? null : keyOf(request.bodyText, context);
-    const running = key === null ? undefined : inFlight.join(key, context.facts.signal);
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects only with what refuses the whole request. */
+  async run(course: Course): Promise<Outcome> {
+    const { request, context } = course;
+    const key = this.#keyOf(course);
+    const running = key === null ? undefined : this.#inFlight.join(key, context.facts.signal);
     if (running) {
       const shared = await running;
       // A cookie is for one client alone.
-      if (shared.head.setCookie.length === 0) {
-        seen.operation = shared.operation;
-        return single(takeShared(shared, context));
-      }
+      if (shared.head.setCookie.length === 0) return single(takeShared(shared, course));
     }
-    const text = await options.textOf(request, context);
-    const generation = options.generation();
+    const text = await this.#options.textOf(request, context);
+    course.generation = this.#options.generation();
+    const { generation } = course;
     const operation = generation.operations.get(text, request.operationName);
-    if ("errors" in operation) return single(refusalWith(options.formatErrors(operation.errors, context), 400));
-    seen.operation = operation;
-    return generation.whileUsed(run({ request, context, transport, generation, operation }, key));
+    if ("errors" in operation) return single(this.#refusal(operation.errors, course, 400));
+    course.operation = operation;
+    return generation.whileUsed(this.#runFound(course, operation, key));
   }
 
-  function keyOf(bodyText: string, context: RequestContext): string | null {
-    const key = options.sharingKey(context);
-    return key === null ? null : `${key}\n${bodyText}`;
+  #keyOf({ request, context }: Course): string | null {
+    const { sharingKey } = this.#options;
+    if (!sharingKey || request.bodyText === undefined || request.files) return null;
+    return `${sharingKey(context)}\n${request.bodyText}`;
   }
 
-  async function run(asked: Asked, key: string | null): Promise<Outcome> {
-    const { operation, context, request, transport, generation } = asked;
+  async #runFound(course: Course, operation: Operation, key: string | null): Promise<Outcome> {
+    const { context, request, transport, generation } = course;
+    const { onOperation } = this.#options.hooks;
     refuseUnfit(operation, transport);
-    const values = coerced(asked);
-    if (values.errors) return single(refusalWith(options.formatErrors(values.errors, context), 400));
+    if (onOperation) await onOperation({ ...operation, context });
+    const values = coerced(course, operation);
+    if (values.errors) return single(this.#refusal(values.errors, course, 400));
     const execution = { variables: values.variables, context, call: generation.call };
 
     if (operation.kind === "query" && !operation.hasDefer && key !== null) {
-      const shared = await inFlight.start(key, context.facts.signal, (signal) => runShared(asked, execution, signal));
+      const { signal } = context.facts;
+      const shared = await this.#inFlight.start(key, signal, (own) =>
+        this.#runShared(course, operation, execution, own),
+      );
       return single(shared.answer);
     }
     const prepared = await generation.prepare(operation, values.variables, context, transport.mayStream);
-    if ("rejected" in prepared) return single(rejection(prepared.rejected, context));
+    if ("rejected" in prepared) return single(this.#refusal(prepared.rejected, course, 403));
+    course.prepared = prepared;
     const own = { ...execution, refused: prepared.refused, ...(request.files ? { files: request.files } : {}) };
-    if (operation.kind === "subscription") {
-      if (!prepared.executable.source) return single(rejection(prepared.refused, context));
-      return { kind: "events", events: await options.openEvents(prepared, own, request) };
-    }
-    if (prepared.executable.isDeferred) return { kind: "parts", parts: parts(prepared, own) };
-    return single(await answerTo(prepared, own));
+    if (operation.kind === "subscription") return this.#subscribe(course, prepared, own);
+    if (prepared.executable.isDeferred) return { kind: "parts", parts: this.#parts(prepared, own) };
+    return single(await this.#answer(prepared, own));
   }
 
-  async function runShared(asked: Asked, execution: Execution, signal: AbortSignal): Promise<SharedAnswer> {
-    const { generation, operation, context: first } = asked;
+  async #runShared(
+    course: Course,
+    operation: Operation,
+    execution: Execution,
+    signal: AbortSignal,
+  ): Promise<SharedAnswer> {
+    const { generation, context: first } = course;
     const context = { ...first, facts: { ...first.facts, signal } };
     const prepared = await generation.prepare(operation, execution.variables, context, false);
-    const answer =
-      "rejected" in prepared
-        ? rejection(prepared.rejected, context)
-        : await answerTo(prepared, { ...execution, context, refused: prepared.refused });
-    return { operation, answer, head: first.head };
+    const isRejected = "rejected" in prepared;
+    if (!isRejected) course.prepared = prepared;
+    const answer = isRejected
+      ? this.#refusal(prepared.rejected, course, 403)
+      : await this.#answer(prepared, { ...execution, context, refused: prepared.refused });
+    return { answer, head: first.head, course };
   }
 
-  function rejection(errors: readonly GraphQLError[], context: RequestContext): ClientAnswer {
-    return refusalWith(options.formatErrors(errors, context), 403);
+  async #subscribe(course: Course, prepared: Prepared, execution: Execution): Promise<Outcome> {
+    if (!prepared.executable.source) return single(this.#refusal(prepared.refused, course, 403));
+    return { kind: "events", events: await this.#options.openEvents(prepared, execution, course.request) };
   }
 
-  async function answerTo({ executable }: Prepared, execution: Execution): Promise<ClientAnswer> {
+  async #answer({ executable }: Prepared, execution: Execution): Promise<ClientAnswer> {
+    const { formatErrors, hooks } = this.#options;
+    const { context } = execution;
     const { data, errors } = await executable.run(execution);
-    return answerWith(data, errors.length === 0 ? [] : options.formatErrors(errors, execution.context));
+    const answer = answerWith(data, errors.length === 0 ? [] : formatErrors(errors, context));
+    return (await hooks.onResponse?.({ context, answer })) ?? answer;
   }
 
-  async function* parts({ executable }: Prepared, execution: Execution): AsyncGenerator<ClientPart, void, void> {
+  async *#parts({ executable }: Prepared, execution: Execution): AsyncGenerator<ClientPart, void, void> {
     for await (const part of executable.runInParts(execution)) {
-      yield partWith(part, options.formatErrors(part.errors, execution.context), part.hasNext);
+      yield partWith(part, this.#options.formatErrors(part.errors, execution.context), part.hasNext);
     }
   }
-}
 
-interface Seen {
-  operation: Operation | null;
-}
-
-function observed(
-  run: (asked: Parameters<RunOperation>, seen: Seen) => Promise<Outcome>,
-  onRun: (ran: Ran) => void,
-): RunOperation {
-  return async (...asked) => {
-    const [request, context] = asked;
-    const seen: Seen = { operation: null };
-    const started = performance.now();
-    const tell = (end: Pick<Ran, "outcome" | "error">) =>
-      onRun({ request, context, operation: seen.operation, durationMs: performance.now() - started, ...end });
-    try {
-      const outcome = await run(asked, seen);
-      tell({ outcome });
-      return outcome;
-    } catch (error) {
-      tell({ error });
-      throw error;
-    }
-  };
+  #refusal(errors: readonly GraphQLError[], { context }: Course, status: number): ClientAnswer {
+    return refusalWith(this.#options.formatErrors(errors, context), status);
+  }
 }
 
 function single(answer: ClientAnswer): Outcome {
@@ -169,9 +156,13 @@ function single(answer: ClientAnswer): Outcome {
 }
 
 /** The headers that go with a shared answer go with each copy of it. */
-function takeShared({ answer, head }: SharedAnswer, context: RequestContext): ClientAnswer {
-  for (const [name, value] of head.headers) context.head.headers.set(name, value);
-  context.head.cachePolicy = head.cachePolicy;
+function takeShared({ answer, head, course: first }: SharedAnswer, course: Course): ClientAnswer {
+  const { head: own } = course.context;
+  for (const [name, value] of head.headers) own.headers.set(name, value);
+  own.cachePolicy = head.cachePolicy;
+  course.generation = first.generation;
+  course.operation = first.operation;
+  course.prepared = first.prepared;
   return answer;
 }
 
@@ -186,8 +177,8 @@ type Values =
   | { readonly variables: Readonly<Record<string, unknown>>; readonly errors?: undefined }
   | { readonly errors: readonly GraphQLError[] };
 
-function coerced({ operation, generation, request }: Asked): Values {
-  const definitions = operation.operation.variableDefinitions ?? [];
+function coerced({ generation, request }: Course, { operation }: Operation): Values {
+  const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return { variables: none };
   const { files } = request;
   const given = request.variables ?? none;

@@ -9,11 +9,13 @@ import type { FormatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
 import { asCoded, untilAborted } from "../execution/call-subgraph.js";
 import type { Execution } from "../execution/executable.js";
+import type { RouterHooks } from "../hooks/router-hooks.js";
 import { answerWith } from "../request/client-answer.js";
 import type { ClientAnswer, OperationRequest } from "../request/outcome.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { Generation, Prepared } from "../supergraph/generation.js";
 import { SubscriptionCaps } from "./caps.js";
+import { HookedEvents } from "./hooked-events.js";
 import { Upstream } from "./upstream.js";
 
 export interface SubscriptionOptions {
@@ -32,6 +34,7 @@ export interface SubscriptionsParts {
   readonly connection: (subgraph: string) => SubgraphConnection | undefined;
   readonly sharingKey: (context: RequestContext) => string;
   readonly formatErrors: FormatErrors;
+  readonly onEvent: RouterHooks["onSubscriptionEvent"];
   /** Longest time the fields of one event may take. */
   readonly eventTimeoutMs: number;
   readonly log: Log;
@@ -73,7 +76,8 @@ export class Subscriptions {
       const events = upstream.attach({ facts, onLeft: leave }, request.lastEventId);
       signal.addEventListener("abort", () => void events.return(), { once: true });
       await untilAborted(signal, opened);
-      return events;
+      const { onEvent } = this.#parts;
+      return onEvent ? new HookedEvents(events, execution.context, onEvent) : events;
     } catch (error) {
       leave();
       throw error;

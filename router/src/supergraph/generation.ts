@@ -1,4 +1,5 @@
 /** One supergraph as it is served, with everything that was worked out for it. A reload makes another one. */
+import type { QueryPlan } from "@apollo/query-planner";
 import type { GraphQLError, GraphQLSchema } from "graphql";
 import type { Access, Permitted } from "../access/access-plan.js";
 import type { IntrospectionCheck } from "../access/introspection.js";
@@ -6,10 +7,13 @@ import type { PolicyDecider } from "../access/policy-decider.js";
 import { compileOperation } from "../execution/compile.js";
 import type { Executable } from "../execution/executable.js";
 import { executableOfNothing } from "../execution/nothing.js";
+import type { RouterHooks } from "../hooks/router-hooks.js";
+import { traceStep } from "../observability/trace-requests.js";
 import { normalise } from "../planning/normalise.js";
 import type { Overrides } from "../planning/overrides.js";
 import type { PlanCache } from "../planning/plan-cache.js";
-import type { PlanRequest } from "../planning/planner.js";
+import type { Planned, PlanRequest } from "../planning/planner.js";
+import type { CostControl } from "../protection/cost/cost-control.js";
 import type { Operation, Operations } from "../request/operations.js";
 import type { RequestContext } from "../request/request-context.js";
 import { withoutDefer } from "../request/without-defer.js";
@@ -27,11 +31,15 @@ export interface GenerationParts {
   readonly call: CallSubgraph;
   readonly isLocal: (subgraph: string) => boolean;
   readonly mergeFetches: boolean;
+  readonly onPlan: RouterHooks["onPlan"];
+  readonly cost: CostControl;
 }
 
 /** An operation as its sender may run it. */
 export interface Prepared {
   readonly operation: Operation;
+  /** What it came from; absent when nothing had to be planned. */
+  readonly plan: QueryPlan | undefined;
   readonly executable: Executable;
   /** One for each selection that was taken out. */
   readonly refused: readonly GraphQLError[];
@@ -49,6 +57,7 @@ interface Compiled {
   readonly executable: Executable;
   /** `null` when there was nothing to plan. */
   readonly planned: PlanRequest | null;
+  readonly plan: QueryPlan | undefined;
 }
 
 export class Generation {
@@ -88,6 +97,7 @@ export class Generation {
     const { actor } = context.facts;
     const refusal = mayIntrospect(operation, actor);
     if (refusal) throw refusal;
+    await this.#charge(operation, variables, context);
     const plan = access.plan(operation);
     const decisions = plan.policies.length > 0 ? await decidePolicies(plan.policies, { actor, context }) : undefined;
     const permitted = plan.permit(actor, decisions);
@@ -96,11 +106,23 @@ export class Generation {
     const labels = await overrides.labelsFor(operation, context);
     const isWhole = operation.hasDefer && !mayDefer;
     const key = `${permitted.variant}|${labels.join()}|${isWhole}`;
-    const { executable, planned } = await this.#compiledFor(operation, key, () =>
-      this.#compile(operation, permitted, labels, isWhole),
-    );
+    const {
+      executable,
+      planned,
+      plan: queryPlan,
+    } = await this.#compiledFor(operation, key, () => this.#compile(operation, permitted, labels, isWhole));
     if (planned) plans.used(planned);
-    return { operation, executable, refused: report.errors, key: `${planned?.text}|${key}` };
+    return { operation, executable, plan: queryPlan, refused: report.errors, key: `${planned?.text}|${key}` };
+  }
+
+  async #charge(
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    { facts }: RequestContext,
+  ): Promise<void> {
+    const checked = this.#parts.cost.check(operation, variables, facts);
+    const { isRefused, problem } = checked instanceof Promise ? await checked : checked;
+    if (isRefused && problem) throw problem;
   }
 
   /** Counts the work until it settles, so that a generation that was replaced knows when nobody needs it any more. */
@@ -145,16 +167,24 @@ export class Generation {
     overrides: readonly string[],
     isWhole: boolean,
   ): Promise<Compiled> {
-    const { plans, supergraph, isLocal, mergeFetches } = this.#parts;
-    const schema = supergraph.apiSchema;
+    const { supergraph, isLocal, mergeFetches } = this.#parts;
+    const { apiSchema: schema, subtypes } = supergraph;
+    const { possibleTypes } = subtypes;
     const shown = isWhole ? withoutDefer(operation) : operation;
-    if (!permitted.document) return { executable: executableOfNothing(shown, schema), planned: null };
+    if (!permitted.document) {
+      return { executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
+    }
     const left = isWhole ? withoutDefer({ ...operation, document: permitted.document }).document : permitted.document;
-    const planned = { text: normalise(left), overrides };
-    const executable = compileOperation({
-      planned: await plans.plan(planned),
-      ...{ shown, schema, isLocal, mergeFetches },
-    });
-    return { executable, planned };
+    const request = { text: normalise(left), overrides };
+    const planned = await this.#plan(request);
+    const executable = compileOperation({ planned, shown, schema, isLocal, mergeFetches, possibleTypes });
+    return { executable, planned: request, plan: planned.plan };
+  }
+
+  async #plan(request: PlanRequest): Promise<Planned> {
+    const { plans, onPlan } = this.#parts;
+    const planned = await traceStep("router.plan", {}, () => plans.plan(request));
+    const plan = await onPlan?.({ text: request.text, plan: planned.plan });
+    return plan ? { ...planned, plan } : planned;
   }
 }

@@ -6,14 +6,15 @@ import { createIntrospectionCheck, type IntrospectionOption } from "../access/in
 import { createPolicyDecider, type PolicyOptions } from "../access/policy-decider.js";
 import { RouterError } from "../errors/router-error.js";
 import { bodyOf } from "../execution/body.js";
+import type { RouterHooks } from "../hooks/router-hooks.js";
 import { createOverrides, type DecideLabels, type OverrideConfig } from "../planning/overrides.js";
 import { createPlanCache } from "../planning/plan-cache.js";
 import { type PlannerOptions, startPlanner } from "../planning/start-planner.js";
+import { type CostOptions, createCostControl } from "../protection/cost/cost-control.js";
 import type { LimitCheck } from "../protection/limits.js";
 import { Operations } from "../request/operations.js";
 import { createCallSubgraph } from "../subgraphs/call-subgraph.js";
 import { type CallSubgraph, isRemote } from "../subgraphs/subgraph-call.js";
-import type { SubgraphHooks } from "../subgraphs/subgraph-hooks.js";
 import { Generation } from "./generation.js";
 import { buildSupergraph, type Supergraph } from "./supergraph.js";
 
@@ -37,7 +38,8 @@ export interface GenerationSetting {
   readonly execution: ExecutionOptions;
   readonly overrides: OverrideConfig | undefined;
   readonly decideOverrides: DecideLabels | undefined;
-  readonly hooks: SubgraphHooks | undefined;
+  readonly hooks: RouterHooks;
+  readonly cost: CostOptions;
   /** Layers around the calls to subgraphs, such as a cache. */
   readonly around: (call: CallSubgraph, connections: ReadonlyMap<string, SubgraphConnection>) => CallSubgraph;
 }
@@ -61,8 +63,7 @@ export async function startGeneration(
     const supergraph = buildSupergraph(supergraphSdl);
     const connected = byName(connections, supergraph);
     const call = createCallSubgraph({
-      ...{ connections: connected, telemetry, bodyOf },
-      ...(setting.hooks ? { hooks: setting.hooks } : {}),
+      ...{ connections: connected, telemetry, bodyOf, hooks: setting.hooks },
     });
     const plans = createPlanCache({ planner: await starting, log: telemetry.log });
     return new Generation({
@@ -76,6 +77,10 @@ export async function startGeneration(
       call: setting.around(call, connected),
       isLocal: (name) => !isRemoteNamed(connected, name),
       mergeFetches: execution.mergeFetches ?? true,
+      onPlan: setting.hooks.onPlan,
+      cost: createCostControl(setting.cost, {
+        ...{ schema: supergraph.apiSchema, demand: supergraph.demand, log: telemetry.log },
+      }),
     });
   } catch (error) {
     void starting.then((planner) => planner.close()).catch(() => {});

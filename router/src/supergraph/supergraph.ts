@@ -3,7 +3,14 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "grap
 import { type AccessMap, readAccessMap } from "../access/access-map.js";
 import { buildApiSchema } from "./api-schema.js";
 import { type Demand, readDemand } from "./demand.js";
-import { joinIdentity, readOverrideLabels, readRequiredFields, readSubgraphs, type SubgraphEntry } from "./joins.js";
+import {
+  joinIdentity,
+  readKeyFields,
+  readOverrideLabels,
+  readRequiredFields,
+  readSubgraphs,
+  type SubgraphEntry,
+} from "./joins.js";
 import { Links } from "./links.js";
 import { findSecurityDirectives } from "./security-directives.js";
 import { readSubtypes, type Subtypes } from "./subtypes.js";
@@ -21,6 +28,8 @@ export interface Supergraph {
   readonly overrideLabels: ReadonlyMap<string, readonly string[]>;
   /** Names of fields that some subgraph requires or takes from a context: plans ask for them unseen. */
   readonly requiredFields: ReadonlySet<string>;
+  /** Names of fields that keys consist of. */
+  readonly keyFields: ReadonlySet<string>;
   readonly subtypes: Subtypes;
 }
 
@@ -46,6 +55,7 @@ export function buildSupergraph(sdl: string, options: { readonly defer?: boolean
     demand: readDemand(document, links),
     overrideLabels: readOverrideLabels(document, links),
     requiredFields: consistent(() => readRequiredFields(document, links)),
+    keyFields: consistent(() => readKeyFields(document, links)),
     subtypes: readSubtypes(document),
   };
 }

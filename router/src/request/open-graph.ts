@@ -1,0 +1,114 @@
+/** Everything between the protocols clients speak and the subgraphs: opened together, reloaded together, closed together. */
+import { type EntityCache, openEntityCache } from "../caching/open-entity-cache.js";
+import { createPersistedDocuments, type PersistedDocuments } from "../documents/persisted-documents.js";
+import { createFormatErrors } from "../errors/format-errors.js";
+import { composeHooks } from "../hooks/compose-hooks.js";
+import { createObserver, type RouterObserver } from "../observability/observer.js";
+import type { RouterOptions } from "../options.js";
+import { createLimitCheck, defaultLimits } from "../protection/limits.js";
+import { createRateLimiter, type RateLimiter } from "../protection/rate-limiter.js";
+import { Subscriptions } from "../subscription/subscriptions.js";
+import { ServedSupergraph } from "../supergraph/served-supergraph.js";
+import type { Supply } from "../supergraph/start-generation.js";
+import { openPipeline } from "./open-pipeline.js";
+import type { RunOperation } from "./outcome.js";
+import type { RequestContext } from "./request-context.js";
+
+export interface Graph {
+  readonly run: RunOperation;
+  readonly supergraph: ServedSupergraph;
+  readonly observer: RouterObserver;
+  readonly entityCache: EntityCache | null;
+  /** Serves another supergraph from now on. When it rejects, nothing has changed. */
+  reload(supply: Supply): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is open beside the supergraph, and has to be closed. */
+interface Opened {
+  readonly observer: RouterObserver;
+  readonly documents: PersistedDocuments;
+  readonly entityCache: EntityCache | null;
+  readonly limiter: RateLimiter | null;
+}
+
+/** @throws what is wrong with the supergraph or a section; nothing is left open then. */
+export async function openGraph(options: RouterOptions): Promise<Graph> {
+  const opened = await openParts(options);
+  try {
+    return await openServed(options, opened);
+  } catch (error) {
+    await closeParts(opened);
+    throw error;
+  }
+}
+
+async function openParts({ telemetry, supergraphSdl, ...options }: RouterOptions): Promise<Opened> {
+  const { log } = telemetry;
+  const observer = await createObserver({ config: options.observability ?? {}, telemetry, supergraphSdl });
+  return {
+    observer,
+    documents: await createPersistedDocuments(options.persistedDocuments ?? {}, { log }),
+    entityCache: options.entityCache ? await openEntityCache(options.entityCache, { log }) : null,
+    limiter: options.rateLimit ? createRateLimiter(options.rateLimit, { log }) : null,
+  };
+}
+
+async function closeParts({ observer, documents, entityCache, limiter }: Opened): Promise<void> {
+  await Promise.all([observer.close(), documents.close(), entityCache?.close(), limiter?.close()]);
+}
+
+async function openServed(options: RouterOptions, opened: Opened): Promise<Graph> {
+  const { telemetry, execution = {}, requestTimeoutMs = 10_000 } = options;
+  const { log } = telemetry;
+  const { observer, documents, entityCache, limiter } = opened;
+  const hooks = composeHooks(options.hooks ?? []);
+  const formatErrors = createFormatErrors(options.errors ?? "uniform", log);
+  const sharingKey = (context: RequestContext) => supergraph.sharingKey(context);
+  const supergraph = await ServedSupergraph.start(options, {
+    ...settingOf(options),
+    hooks,
+    readsAllHeaders: Object.keys(hooks).length > 0,
+    around: (call, connections) => entityCache?.around(call, connections) ?? call,
+    onReplaced: (generation) => subscriptions.moveTo(generation),
+  });
+  const subscriptions = new Subscriptions({
+    ...{ formatErrors, log, sharingKey, onEvent: hooks.onSubscriptionEvent, eventTimeoutMs: requestTimeoutMs },
+    options: options.subscriptions ?? {},
+    connection: (name) => supergraph.connection(name),
+  });
+  const run = openPipeline({
+    ...{ hooks, observer, limiter, formatErrors },
+    generation: () => supergraph.generation,
+    textOf: (request, { facts }) => documents.resolve(request, facts.actor),
+    sharingKey: (execution.shareInbound ?? true) ? sharingKey : null,
+    openEvents: (prepared, asked, request) => subscriptions.open(prepared, asked, request),
+  });
+  return {
+    ...{ run, supergraph, observer, entityCache },
+    async reload(supply) {
+      await supergraph.replace(supply);
+      observer.setSupergraph(supply.supergraphSdl);
+    },
+    async close() {
+      subscriptions.close();
+      await Promise.all([supergraph.close(), closeParts(opened)]);
+    },
+  };
+}
+
+/** What stays the same when the supergraph changes. */
+function settingOf(options: RouterOptions) {
+  const { telemetry, execution = {}, authorization = {}, development = false, cost = {} } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  return {
+    ...{ telemetry, execution, cost },
+    maxTokens: limits.tokens,
+    limitBroken: createLimitCheck(limits),
+    introspection: options.introspection ?? development,
+    access: authorization,
+    policies: authorization.policies,
+    overrides: options.overrides,
+    decideOverrides: options.decideOverrides,
+  };
+}

@@ -1,0 +1,98 @@
+/** What stands around every operation: spans, records for observers, extensions, rate limits. */
+import { GraphQLError } from "graphql";
+import type { RouterHooks } from "../hooks/router-hooks.js";
+import type { RouterObserver } from "../observability/observer.js";
+import type { RequestRecord } from "../observability/request-record.js";
+import { describeSpan, traceRequest } from "../observability/trace-requests.js";
+import { type RateLimiter, rateLimitError, rateLimitHeaders } from "../protection/rate-limiter.js";
+import type { Outcome, RunOperation } from "./outcome.js";
+import type { RequestContext } from "./request-context.js";
+import { type Course, Pipeline, type PipelineOptions } from "./run-operation.js";
+
+export interface SurroundingOptions extends PipelineOptions {
+  readonly hooks: RouterHooks;
+  readonly observer: RouterObserver;
+  readonly limiter: RateLimiter | null;
+}
+
+export function openPipeline(options: SurroundingOptions): RunOperation {
+  const { hooks, limiter, observer, generation } = options;
+  const pipeline = new Pipeline(options);
+  const onRequest = hooks.onRequest?.bind(hooks);
+
+  async function guarded(course: Course): Promise<Outcome> {
+    const { context, request } = course;
+    if (limiter) await takeTurn(limiter, observer, context);
+    if (!onRequest) return pipeline.run(course);
+    const replaced = await onRequest({ request, context });
+    return pipeline.run(replaced ? { ...course, request: replaced } : course);
+  }
+
+  return (request, context, transport) => {
+    const started = performance.now();
+    observer.onRequestStart();
+    const course: Course = { request, context, transport, generation: generation(), operation: null, prepared: null };
+    return traceRequest(context.clientHeaders, async (span) => {
+      const end = (result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">) => {
+        const record = recordOf(course, started, result);
+        observer.onRequestEnd(record);
+        if (span) describeSpan(span, record);
+      };
+      try {
+        const outcome = await guarded(course);
+        end(resultOf(outcome));
+        return outcome;
+      } catch (error) {
+        end(refusalResult(error));
+        throw error;
+      }
+    });
+  };
+}
+
+async function takeTurn(
+  limiter: RateLimiter,
+  { metrics }: RouterObserver,
+  { facts, head }: RequestContext,
+): Promise<void> {
+  const taken = limiter.take(facts);
+  const verdict = taken instanceof Promise ? await taken : taken;
+  for (const [name, value] of Object.entries(rateLimitHeaders(verdict))) head.headers.set(name, value);
+  const error = rateLimitError(verdict);
+  if (!error) return;
+  metrics?.onRateLimited();
+  throw error;
+}
+
+function recordOf(
+  { context, generation, operation, prepared }: Course,
+  started: number,
+  result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">,
+): RequestRecord {
+  return {
+    ...result,
+    context,
+    operation,
+    schema: generation.apiSchema,
+    durationMs: performance.now() - started,
+    subgraphCalls: context.head.subgraphCalls,
+    plan: prepared?.plan,
+  };
+}
+
+/** A stream counts as answered when it begins. */
+function resultOf(outcome: Outcome): Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes"> {
+  if (outcome.kind !== "single") return { status: 200, errorCodes: [], isRequestError: false, bytes: 0 };
+  const { status, errors = [], isRequestError, body } = outcome.answer;
+  const errorCodes = errors.length === 0 ? none : errors.map(({ extensions }) => String(extensions?.code ?? "UNKNOWN"));
+  return { status, errorCodes, isRequestError, bytes: body.text.length };
+}
+
+function refusalResult(error: unknown): Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes"> {
+  const isKnown = error instanceof GraphQLError;
+  const status = isKnown && "status" in error && typeof error.status === "number" ? error.status : 500;
+  const code = isKnown ? String(error.extensions.code ?? "UNKNOWN") : "INTERNAL_SERVER_ERROR";
+  return { status, errorCodes: [code], isRequestError: true, bytes: 0 };
+}
+
+const none: readonly string[] = [];
