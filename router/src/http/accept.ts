@@ -23,6 +23,7 @@ interface Range {
 /** Clients say the same again and again. */
 const known = new Map<string, Accepted>();
 const mostKnown = 500;
+const longestKnown = 300;
 
 /** Without a header everything is accepted. */
 const anything: Accepted = { single: json, parts: null, stream: null };
@@ -31,9 +32,9 @@ export function acceptedBy(header: string | undefined): Accepted {
   if (header === undefined || header === "*/*" || header === json) return anything;
   const found = known.get(header);
   if (found) return found;
-  if (known.size >= mostKnown) known.clear();
   const accepted = negotiate(header.split(",").map(readRange));
-  known.set(header, accepted);
+  if (known.size >= mostKnown) known.clear();
+  if (header.length <= longestKnown) known.set(header, accepted);
   return accepted;
 }
 

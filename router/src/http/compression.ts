@@ -31,15 +31,16 @@ export function compress({ text, encoding }: JsonText, coding: Coding): Promise<
 
 const known = new Map<string, Coding | null>();
 const mostKnown = 500;
+const longestKnown = 300;
 
 /** What an `accept-encoding` header allows and likes best; brotli wins a tie. `null`: send it as it is. */
 export function codingFor(header: string | undefined): Coding | null {
   if (header === undefined) return null;
   const found = known.get(header);
   if (found !== undefined) return found;
-  if (known.size >= mostKnown) known.clear();
   const coding = negotiate(header);
-  known.set(header, coding);
+  if (known.size >= mostKnown) known.clear();
+  if (header.length <= longestKnown) known.set(header, coding);
   return coding;
 }
 

@@ -7,11 +7,11 @@ import type { ExplorerOptions } from "../options.js";
 export type Explorer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** The page is several megabytes, so it is loaded and compressed when somebody first asks for it. */
-export function createExplorer(options: ExplorerOptions = {}): Explorer {
+export function createExplorer(options: ExplorerOptions = {}, path = "/graphql"): Explorer {
   let page: Promise<{ plain: Buffer; zipped: Buffer }> | undefined;
 
   return async (request, response) => {
-    page ??= render(options);
+    page ??= render(options, path);
     const { plain, zipped } = await page;
     const zip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     response.setHeader("content-type", "text/html; charset=utf-8");
@@ -39,11 +39,11 @@ const hint = `# Send a token in the "Headers" tab below: { "authorization": "Bea
 # Subscriptions run here too, over WebSocket.
 `;
 
-async function render(options: ExplorerOptions): Promise<{ plain: Buffer; zipped: Buffer }> {
+async function render(options: ExplorerOptions, endpoint: string): Promise<{ plain: Buffer; zipped: Buffer }> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const html = renderGraphiQL({
     title: options.title ?? "Tessera",
-    endpoint: "/graphql",
+    endpoint,
     subscriptionsProtocol: "WS",
     defaultQuery: options.defaultQuery ?? `${hint}\nquery { __typename }\n`,
     headers: options.defaultHeaders ?? '{ "authorization": "Bearer " }',

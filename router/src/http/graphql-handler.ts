@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
 import { type ClientIdentity, ClientRequest, type IdentifyClient } from "../request/client-request.js";
+import { Deadlines } from "../request/deadlines.js";
 import type { OperationRequest, RunOperation, Transport } from "../request/outcome.js";
 import { createRequestContext, type RequestContext } from "../request/request-context.js";
 import { type Accepted, acceptedBy, graphqlResponse, json } from "./accept.js";
@@ -14,7 +15,7 @@ import { type CsrfOptions, createCsrfCheck } from "./csrf.js";
 import { type Exchange, headerOf } from "./exchange.js";
 import { LazyOperation, parseJson, readSearch } from "./parameters.js";
 import { createRespond, notAcceptable } from "./respond.js";
-import { SingleConnections, tokenOf } from "./single-connection.js";
+import { SingleConnections } from "./single-connection.js";
 import { createStreams, type StreamOptions, type Streams } from "./streams.js";
 import { readForm, type UploadOptions } from "./uploads/read-form.js";
 import { writeRefusal } from "./write-answer.js";
@@ -65,7 +66,7 @@ const methods = "GET, POST, PUT, DELETE, OPTIONS, HEAD";
 class GraphqlProtocol implements GraphqlHandler {
   readonly #options: GraphqlHandlerOptions;
   readonly #bodyBytes: number;
-  readonly #timeoutMs: number;
+  readonly #deadlines: Deadlines;
   readonly #checkCsrf: ReturnType<typeof createCsrfCheck>;
   readonly #streams: Streams;
   readonly #respond: ReturnType<typeof createRespond>;
@@ -76,7 +77,7 @@ class GraphqlProtocol implements GraphqlHandler {
     const { compression = {}, heartbeatMs = 12_000, log, run } = options;
     this.#options = options;
     this.#bodyBytes = options.bodyBytes ?? 12 * 1024 * 1024;
-    this.#timeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.#deadlines = new Deadlines(options.requestTimeoutMs ?? 10_000);
     const threshold = compression === false ? Number.POSITIVE_INFINITY : (compression.thresholdBytes ?? 1024);
     const streamOptions = { log, heartbeatMs, active: options.activeStreams };
     this.#checkCsrf = createCsrfCheck(options.csrf);
@@ -88,9 +89,12 @@ class GraphqlProtocol implements GraphqlHandler {
 
   async handle(exchange: Exchange): Promise<void> {
     const accepted = acceptedBy(exchange.request.headers.accept);
+    const { length } = exchange.head;
     try {
       await this.#route(exchange, accepted);
     } catch (error) {
+      // What was meant for the answer is not for the refusal, and may be what cannot be written.
+      exchange.head.length = length;
       writeRefusal(exchange, error, this.#options.log, accepted.single === graphqlResponse ? graphqlResponse : json);
     }
   }
@@ -103,7 +107,7 @@ class GraphqlProtocol implements GraphqlHandler {
   /** The modes of graphql-sse with one connection for all operations go by their token, everything else by itself. */
   #route(exchange: Exchange, accepted: Accepted): void | Promise<void> {
     const { method } = exchange.request;
-    const token = tokenOf(exchange);
+    const token = this.#connections.tokenOf(exchange);
     if (method === "POST") return token === undefined ? this.#post(exchange, accepted) : this.#accept(exchange, token);
     if (method === "GET" || method === "HEAD") {
       const opensStream = token !== undefined && accepted.single === "events";
@@ -134,7 +138,7 @@ class GraphqlProtocol implements GraphqlHandler {
     checkJsonType(request.headers["content-type"], request.headers["content-encoding"]);
     const text = await readBodyText(request, this.#bodyBytes);
     if (isArray(text)) return this.#runMany(asked, parseJson(text) as readonly unknown[]);
-    return this.#runOne(asked, new LazyOperation(text, headerOf(request, "last-event-id")), true);
+    await this.#runOne(asked, new LazyOperation(text, headerOf(request, "last-event-id")), true);
   }
 
   async #postForm(asked: Asked): Promise<void> {
@@ -146,7 +150,7 @@ class GraphqlProtocol implements GraphqlHandler {
   #open(exchange: Exchange, accepted: Accepted, identity: ClientIdentity): Asked {
     const { response } = exchange;
     const client = this.#clientOf(exchange, identity);
-    response.once("close", () => {
+    response.on("close", () => {
       if (!response.writableFinished) client.abort(new RouterError("REQUEST_ABORTED"));
       client.end();
     });
@@ -154,10 +158,14 @@ class GraphqlProtocol implements GraphqlHandler {
   }
 
   #clientOf({ request, requestId }: Exchange, identity: ClientIdentity): ClientRequest {
-    const { cookie, "user-agent": userAgent } = request.headers;
+    const { headers } = request;
     const { clientAddress } = this.#options;
     return new ClientRequest({
-      ...{ requestId, identity, cookie, userAgent, timeoutMs: this.#timeoutMs },
+      requestId,
+      identity,
+      deadlines: this.#deadlines,
+      cookie: headers.cookie,
+      userAgent: headers["user-agent"],
       clientAddress: clientAddress ? clientAddress(request) : request.socket.remoteAddress,
     });
   }
@@ -167,7 +175,8 @@ class GraphqlProtocol implements GraphqlHandler {
     const mayStream = accepted.parts !== null || accepted.stream !== null;
     const transport: Transport = { mayStream, mayMutate, becomeStream: () => client.becomeStream() };
     const outcome = await this.#options.run(operation, context, transport);
-    await this.#respond(outcome, { exchange, accepted, client, head: context.head });
+    const written = this.#respond(outcome, { exchange, accepted, client, head: context.head });
+    if (written) await written;
   }
 
   async #runMany({ exchange, accepted, context }: Asked, operations: readonly unknown[], filesOf?: FilesOf) {

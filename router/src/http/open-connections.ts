@@ -21,7 +21,7 @@ export class OpenConnections {
   /** Counts a request until its response is closed. */
   track(socket: Socket, response: ServerResponse): void {
     this.#add(socket, 1);
-    response.once("close", () => {
+    response.on("close", () => {
       this.#add(socket, -1);
       if (this.#isClosing) this.#endIfIdle(socket);
     });

@@ -24,12 +24,6 @@ const reservedMs = 60_000;
 const mostStreams = 10_000;
 const mostOperations = 100;
 
-export function tokenOf({ request, search }: Exchange): string | undefined {
-  const header = headerOf(request, "x-graphql-event-stream-token");
-  if (header !== undefined || !search.includes("token=")) return header;
-  return new URLSearchParams(search).get("token") ?? undefined;
-}
-
 interface Operation {
   readonly client: ClientRequest;
   stop(): void;
@@ -59,6 +53,14 @@ export class SingleConnections {
 
   constructor(options: SingleConnectionOptions) {
     this.#options = options;
+  }
+
+  /** Which stream a request is about. A token in the address may also be somebody else's, for another purpose. */
+  tokenOf({ request, search }: Exchange): string | undefined {
+    const header = headerOf(request, "x-graphql-event-stream-token");
+    if (header !== undefined || !search.includes("token=")) return header;
+    const token = new URLSearchParams(search).get("token");
+    return token !== null && this.#streams.has(token) ? token : undefined;
   }
 
   /** @throws RouterError STREAMS_EXHAUSTED */

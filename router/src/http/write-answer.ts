@@ -89,13 +89,20 @@ export function writeRefusal(exchange: Exchange, error: unknown, log: Log, type:
   if (response.headersSent || response.destroyed) return void response.destroy();
   if (status === 401) head.push("www-authenticate", 'Bearer realm="tessera"');
   if (error instanceof GraphQLError) takeRefusalHeaders(head, error);
-  // What is left of a refused body is not read.
-  if (!request.complete) {
-    head.push("connection", "close");
-    response.once("finish", () => request.destroy());
-  }
+  if (!request.complete) leaveBody(exchange);
   void writeBody(exchange, status, type, body, Number.POSITIVE_INFINITY);
 }
+
+/** Reading the little that is left of a refused body keeps the connection; more than that is not read. */
+function leaveBody({ request, response, head }: Exchange): void {
+  const { "content-length": length, "transfer-encoding": coding } = request.headers;
+  const size = Number(length ?? (coding === undefined ? 0 : Number.POSITIVE_INFINITY));
+  if (size <= worthReading) return void request.resume();
+  head.push("connection", "close");
+  response.once("finish", () => request.destroy());
+}
+
+const worthReading = 64 * 1024;
 
 /** A refusal may say more in `headers`, such as `allow` or `retry-after`. */
 function takeRefusalHeaders(head: string[], error: GraphQLError): void {

@@ -8,6 +8,7 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from "graph
 import { type WebSocket, WebSocketServer } from "ws";
 import type { StreamOptions } from "../http/streams.js";
 import type { IdentifyClient } from "../request/client-request.js";
+import { Deadlines } from "../request/deadlines.js";
 import type { RunOperation } from "../request/outcome.js";
 import { SocketConnection } from "./socket-connection.js";
 
@@ -27,8 +28,13 @@ export interface GraphqlSocketOptions {
   /** Milliseconds between pings; a client that does not answer one is disconnected. Default 12,000. */
   readonly pingEveryMs?: number | undefined;
   /** Told about open streams. */
-  readonly active?: StreamOptions["active"];
+  readonly activeStreams?: StreamOptions["active"];
   readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
+}
+
+/** What every connection of a server has in common. */
+export interface ConnectionOptions extends GraphqlSocketOptions {
+  readonly deadlines: Deadlines;
 }
 
 export interface GraphqlSockets {
@@ -40,6 +46,7 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
   const { path = "/graphql", bodyBytes = 12 * 1024 * 1024, pingEveryMs = 12_000 } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: bodyBytes, handleProtocols });
   const connections = new Set<SocketConnection>();
+  const shared = { ...options, deadlines: new Deadlines(options.requestTimeoutMs ?? 10_000) };
 
   server.on("upgrade", (request, socket, head) => {
     const isOurs = request.url === path || request.url?.startsWith(`${path}?`);
@@ -52,7 +59,7 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       return void socket.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
     }
-    const connection = new SocketConnection(socket, request, options);
+    const connection = new SocketConnection(socket, request, shared);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
   }

@@ -8,7 +8,7 @@ import { IdentityRefused } from "../identity/identify.js";
 import { type ClientIdentity, ClientRequest, whenExpired } from "../request/client-request.js";
 import type { ClientHeaders } from "../request/request-context.js";
 import { sendMessage } from "./frames.js";
-import type { GraphqlSocketOptions } from "./graphql-sockets.js";
+import type { ConnectionOptions } from "./graphql-sockets.js";
 import { closeCodes, haveSameRights, headersIn, isSamePerson, refuseSocket, type Session } from "./session.js";
 import { SocketRequest } from "./socket-request.js";
 
@@ -21,7 +21,7 @@ export class SocketConnection {
   /** Queries and mutations on their way. */
   readonly answering = new Set<Promise<void>>();
   readonly #request: IncomingMessage;
-  readonly #options: GraphqlSocketOptions;
+  readonly #options: ConnectionOptions;
   readonly #operations = new Map<string, SocketRequest | null>();
   readonly #patience: NodeJS.Timeout;
   #session: Session | null = null;
@@ -29,7 +29,7 @@ export class SocketConnection {
   #renewals = 0;
   #stopClock = () => {};
 
-  constructor(socket: WebSocket, request: IncomingMessage, options: GraphqlSocketOptions) {
+  constructor(socket: WebSocket, request: IncomingMessage, options: ConnectionOptions) {
     this.socket = socket;
     this.#request = request;
     this.#options = options;
@@ -167,11 +167,11 @@ export class SocketConnection {
   }
 
   #open(id: string, identity: ClientIdentity, headers: ClientHeaders, expiresAt: number | undefined): SocketRequest {
-    const { clientAddress, requestTimeoutMs: timeoutMs = 10_000 } = this.#options;
+    const { clientAddress, deadlines } = this.#options;
     const request = this.#request;
     // Sockets carry no cookies: a page of another site could open one with the cookies of its visitor.
     const client = new ClientRequest({
-      ...{ requestId: requestIdFrom(), identity, timeoutMs, userAgent: request.headers["user-agent"] },
+      ...{ requestId: requestIdFrom(), identity, deadlines, userAgent: request.headers["user-agent"] },
       clientAddress: clientAddress ? clientAddress(request) : request.socket.remoteAddress,
     });
     const onEnd = () => void this.#operations.delete(id);

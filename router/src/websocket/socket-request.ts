@@ -8,9 +8,9 @@ import { fromLatin1 } from "../request/json-text.js";
 import type { ClientAnswer, OperationRequest, Outcome } from "../request/outcome.js";
 import { type ClientHeaders, createRequestContext } from "../request/request-context.js";
 import { frame, send, sendMessage } from "./frames.js";
-import type { GraphqlSocketOptions } from "./graphql-sockets.js";
+import type { ConnectionOptions } from "./graphql-sockets.js";
 
-export interface SocketRequestOptions extends GraphqlSocketOptions {
+export interface SocketRequestOptions extends ConnectionOptions {
   readonly socket: WebSocket;
   readonly id: string;
   readonly client: ClientRequest;
@@ -74,7 +74,7 @@ export class SocketRequest {
   }
 
   async #stream(outcome: Outcome): Promise<void> {
-    const { active, expiresAt } = this.#options;
+    const { activeStreams: active, expiresAt } = this.#options;
     active?.inc({ transport: "websocket" });
     const stopClock = whenExpired(expiresAt, () => void this.fail(new RouterError("TOKEN_EXPIRED")));
     try {

@@ -100,6 +100,21 @@ describe("the head of an answer", () => {
     await policies.close();
   });
 
+  test("that cannot be written is an internal error, and not the end of the server", async () => {
+    const broken = await openDoor({
+      run: async (_, { head }) => {
+        head.headers.set("x-broken", "line\nbreak");
+        return {
+          kind: "single",
+          answer: { body: { text: "{}", encoding: "utf8" }, status: 200, isRequestError: false },
+        };
+      },
+    });
+    expect((await post("{ a }", {}, broken)).status).toBe(500);
+    expect((await post("{ a }", {}, broken)).body.toString()).toContain("INTERNAL_SERVER_ERROR");
+    await broken.close();
+  });
+
   test("tells its length in bytes, whichever encoding its text has", async () => {
     const answers = await openDoor({
       run: async ({ query }) => {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request as sendPlain } from "node:http";
 import { request as send } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -119,6 +120,28 @@ describe("TLS", () => {
   test("needs files that are there", async () => {
     await expect(open({ certFile: file("none.pem") })).rejects.toThrow("ENOENT");
   });
+});
+
+test("a refused request leaves its connection to the next one", async () => {
+  const door = await openDoor();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const portOf = (headers: Record<string, string>, body: string) =>
+    new Promise((resolve, reject) => {
+      const request = sendPlain(door.url, { method: "POST", agent, headers }, (response) => {
+        response.resume().once("end", () => resolve([response.statusCode, request.socket?.localPort]));
+      });
+      request.on("error", reject).end(body);
+    });
+  const json = { "content-type": "application/json" };
+  const [refused, port] = (await portOf(
+    { ...json, authorization: "Bearer forged" },
+    '{"query":"{ hello }"}',
+  )) as number[];
+  expect(refused).toBe(401);
+  expect(await portOf({}, "{}")).toEqual([400, port]);
+  expect(await portOf(json, '{"query":"{ hello }"}')).toEqual([200, port]);
+  agent.destroy();
+  await door.close();
 });
 
 describe("shutting down", () => {

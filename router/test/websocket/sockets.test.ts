@@ -14,7 +14,7 @@ const gauge = {
 };
 let door: Door;
 beforeAll(async () => {
-  door = await openDoor({ operationsPerSocket: 2, active: gauge });
+  door = await openDoor({ operationsPerSocket: 2, activeStreams: gauge });
 });
 afterAll(() => door.close());
 
