@@ -25,7 +25,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const server = new RouterServer({
     cors: createCors(options),
     routes,
-    explorer: explorer === false ? null : createExplorer(explorer),
+    explorer: explorer === false ? null : createExplorer(explorer, options.path),
     log: telemetry.log,
     path: options.path,
     tls: tls && (await readTlsFiles(tls)),
@@ -54,15 +54,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
 function serve({ run }: Graph, server: RouterServer, options: RouterOptions): GraphqlSockets {
   const { telemetry, requestTimeoutMs, batching, uploads, csrf, compression, heartbeatMs, path } = options;
   const { operationsPerSocket, bodyBytes } = { ...defaultLimits, ...options.limits };
-  const active = telemetry.metrics.activeSubscriptions;
   const common = {
     ...{ run, log: telemetry.log, requestTimeoutMs, bodyBytes },
+    activeStreams: telemetry.metrics.activeSubscriptions,
     identify: createIdentifyHeaders(options),
     clientAddress: createClientAddress(options.trustedProxies),
   };
-  const web = { batching, uploads, csrf, compression, heartbeatMs, activeStreams: active };
+  const web = { batching, uploads, csrf, compression, heartbeatMs };
   server.graphql = createGraphqlHandler({ ...common, ...web });
-  return attachGraphqlSockets(server.server, { ...common, path, operationsPerSocket, active });
+  return attachGraphqlSockets(server.server, { ...common, path, operationsPerSocket });
 }
 
 async function close(
