@@ -208,6 +208,14 @@ describe("API keys of the configuration", () => {
     expect(identify({ "x-api-key": "tsk_2" })).toBeInstanceOf(Promise);
   });
 
+  test("may be several of one actor, for instance while one is replaced, with equal rights", async () => {
+    const key = (secret: string, scopes: string[]) => ({ hash: hashSecret(secret), actor: { id: "ci", scopes } });
+    const two = { authentication: { apiKeys: [key("old", ["a", "b"]), key("new", ["b", "a"])] } };
+    expect([await who(two, { "x-api-key": "old" }), await who(two, { "x-api-key": "new" })]).toEqual(["ci", "ci"]);
+    const apiKeysThatDiffer = [key("old", ["a"]), key("new", ["a", "b"])];
+    expect(() => createIdentifyHeaders({ authentication: { apiKeys: apiKeysThatDiffer } })).toThrow("different rights");
+  });
+
   test("must stand in the configuration as hashes, each once", () => {
     const plain = () =>
       createIdentifyHeaders({ authentication: { apiKeys: [{ hash: "key-one", actor: { id: "x" } }] } });
