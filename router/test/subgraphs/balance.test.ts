@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { EjectionState } from "../../src/subgraphs/traffic/ejection.js";
 import type { SubgraphTraffic } from "../../src/subgraphs/traffic/subgraph-traffic.js";
 import { connect } from "./connect.js";
-import { query, refusal, serve } from "./servers.js";
+import { eventually, query, refusal, serve } from "./servers.js";
 
 interface TestInstance {
   readonly url: string;
@@ -57,7 +57,7 @@ describe("calls", () => {
     const urls = [{ url: slow.url }, { url: fast.url }];
     const connection = connect({ urls, traffic: { balancing: "least-connections" } });
     const first = connection.post(query());
-    await expect.poll(() => slow.calls).toBe(1);
+    await eventually(() => slow.calls).toBe(1);
     for (let call = 0; call < 5; call++) await connection.post(query());
     expect([slow.calls, fast.calls]).toEqual([1, 5]);
     slow.held[0]?.end('{"data":{}}');
@@ -77,9 +77,9 @@ describe("an instance", () => {
       return ill.calls - before;
     };
     ill.isWell = false;
-    await expect.poll(callsToIll).toBe(0);
+    await eventually(callsToIll).toBe(0);
     ill.isWell = true;
-    await expect.poll(callsToIll).toBe(2);
+    await eventually(callsToIll).toBe(2);
   });
 
   test("whose calls keep failing is left out", async () => {

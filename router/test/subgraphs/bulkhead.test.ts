@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { connect } from "./connect.js";
-import { contextOf, query, refusal, serve } from "./servers.js";
+import { contextOf, eventually, query, refusal, serve } from "./servers.js";
 
 /** Answers only when told to. */
 async function holding() {
@@ -19,10 +19,10 @@ describe("a subgraph with two places and one to wait in", () => {
     const connection = connect({ url, traffic });
     const calls = [connection.post(query()), connection.post(query()), connection.post(query())];
     expect(await refusal(connection.post(query()))).toBe("SUBGRAPH_BUSY");
-    await expect.poll(() => held.length).toBe(2);
+    await eventually(() => held.length).toBe(2);
     answer();
     await calls[0];
-    await expect.poll(() => held.length).toBe(2);
+    await eventually(() => held.length).toBe(2);
     answer();
     answer();
     expect(await Promise.all(calls)).toHaveLength(3);
@@ -37,11 +37,11 @@ describe("a subgraph with two places and one to wait in", () => {
     controller.abort();
     expect(await impatient).toBe("REQUEST_ABORTED");
     const patient = connection.post(query());
-    await expect.poll(() => held.length).toBe(2);
+    await eventually(() => held.length).toBe(2);
     answer();
     answer();
     await Promise.all(calls);
-    await expect.poll(() => held.length).toBe(1);
+    await eventually(() => held.length).toBe(1);
     answer();
     expect(await patient).toMatchObject({ status: 200 });
   });

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type CallbackReceiverOptions, createCallbackReceiver } from "../../src/subgraphs/streams/callback-receiver.js";
 import { connect } from "./connect.js";
 import { asking, numberIn } from "./feed.js";
-import { bodyOf, serve } from "./servers.js";
+import { bodyOf, eventually, serve } from "./servers.js";
 
 interface Extension {
   readonly callbackUrl: string;
@@ -18,21 +18,25 @@ interface Extension {
 const subscriptions = { protocol: "callback" } as const;
 
 /** A router's server with nothing but the callback path. */
-async function receiving(options: Partial<CallbackReceiverOptions> = {}) {
+async function receiving(options: Partial<CallbackReceiverOptions> = {}, now?: () => number) {
   let handle: ReturnType<typeof createCallbackReceiver>["handle"] = async () => false;
   const { port } = await serve(async (request, response) => {
     if (!(await handle(request, response))) response.writeHead(418).end();
   });
   const publicUrl = `http://127.0.0.1:${port}/callback`;
-  const receiver = createCallbackReceiver({ publicUrl, ...options });
+  const receiver = createCallbackReceiver({ publicUrl, ...options }, now);
   handle = receiver.handle;
   onTestFinished(() => receiver.close());
   return { receiver, publicUrl };
 }
 
 /** A subgraph that keeps what it was asked, and answers with `answer`. */
-async function subgraph(options: Partial<CallbackReceiverOptions> = {}, answer: object = { data: null }) {
-  const { receiver, publicUrl } = await receiving(options);
+async function subgraph(
+  options: Partial<CallbackReceiverOptions> = {},
+  answer: object = { data: null },
+  now?: () => number,
+) {
+  const { receiver, publicUrl } = await receiving(options, now);
   const asked: { extension: Extension; accept: string | undefined }[] = [];
   const { url } = await serve(async (request, response) => {
     const { extensions } = JSON.parse((await bodyOf(request)).toString()) as {
@@ -43,7 +47,7 @@ async function subgraph(options: Partial<CallbackReceiverOptions> = {}, answer: 
   });
   const connection = connect({ url, subscriptions, callbacks: receiver });
   const extension = async () => {
-    await expect.poll(() => asked.length).toBeGreaterThan(0);
+    await eventually(() => asked.length).toBeGreaterThan(0);
     return asked.at(-1)?.extension as Extension;
   };
   return { connection, asked, extension, publicUrl };
@@ -118,16 +122,20 @@ describe("a subscription", () => {
     await expect(events.next()).rejects.toMatchObject({ extensions: { code: "SLOW_CONSUMER" } });
   });
 
-  test("of a subgraph that has gone silent fails, and of one with a heartbeat goes on", async () => {
-    const { connection, extension } = await subgraph({ heartbeatMs: 100 });
+  test("of a subgraph that misses two heartbeats fails, and of one that does not goes on", async () => {
+    let now = 0;
+    const { connection, asked } = await subgraph({ heartbeatMs: 10 }, { data: null }, () => now);
     const silent = await connection.subscribe(asking());
-    const its = await extension();
-    expect(its.heartbeatIntervalMs).toBe(100);
-    for (let beat = 0; beat < 8; beat++) {
-      expect((await send(its, { action: "check" })).status).toBe(204);
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
+    const alive = await connection.subscribe(asking());
+    await eventually(() => asked.length).toBe(2);
+    const [, its] = asked.map(({ extension }) => extension);
+    expect(its?.heartbeatIntervalMs).toBe(10);
+    now = 15;
+    expect((await send(its as Extension, { action: "check" })).status).toBe(204);
+    now = 21;
     await expect(silent.next()).rejects.toMatchObject({ extensions: { code: "SUBGRAPH_UNAVAILABLE" } });
+    expect((await send(its as Extension, next(1))).status).toBe(200);
+    expect(await numberIn(alive.next())).toBe(1);
   });
 });
 

@@ -5,7 +5,7 @@ import { createCircuitBreaker } from "../../src/subgraphs/traffic/circuit-breake
 import type { Outgoing } from "../../src/subgraphs/wire/outgoing.js";
 import { ReceivedAnswer } from "../../src/subgraphs/wire/received-answer.js";
 import { connect } from "./connect.js";
-import { answering, query, refusal, serve } from "./servers.js";
+import { answering, eventually, query, refusal, serve } from "./servers.js";
 
 const outgoing: Outgoing = { kind: "query", body: Buffer.alloc(1), headers: [], signal: new AbortController().signal };
 
@@ -105,6 +105,6 @@ describe("a circuit", () => {
     for (let call = 0; call < 4; call++) await connection.post(query());
     expect(await refusal(connection.post(query()))).toBe("SUBGRAPH_CIRCUIT_OPEN");
     isWell = true;
-    await expect.poll(() => refusal(connection.post(query()))).toEqual({ resolved: true });
+    await eventually(() => refusal(connection.post(query()))).toEqual({ resolved: true });
   });
 });

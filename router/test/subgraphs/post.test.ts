@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { RouterError } from "../../src/errors/router-error.js";
 import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
 import { connect } from "./connect.js";
-import { answering, contextOf, mutation, query, refusal, serve } from "./servers.js";
+import { answering, contextOf, eventually, mutation, query, refusal, serve } from "./servers.js";
 
 describe("a body", () => {
   test("arrives byte by byte, and the answer comes back byte by byte", async () => {
@@ -77,9 +77,30 @@ describe("an answer", () => {
   test("later than the subgraph may take is given up, and a quick one is not", async () => {
     const slow = await serve(() => {});
     const quick = await serve(answering().listener);
-    const traffic = { timeoutMs: 200 };
-    expect(await refusal(connect({ url: slow.url, traffic }).post(query()))).toBe("SUBGRAPH_TIMEOUT");
-    expect(await connect({ url: quick.url, traffic }).post(query())).toMatchObject({ status: 200 });
+    expect(await refusal(connect({ url: slow.url, traffic: { timeoutMs: 50 } }).post(query()))).toBe(
+      "SUBGRAPH_TIMEOUT",
+    );
+    expect(await connect({ url: quick.url, traffic: { timeoutMs: 10_000 } }).post(query())).toMatchObject({
+      status: 200,
+    });
+  });
+});
+
+describe("an idle connection", () => {
+  test("is closed by the router before the subgraph does it", async () => {
+    const server = await serve(answering().listener);
+    server.server.keepAliveTimeout = 0;
+    await connect({ url: server.url, traffic: { keepAliveTimeoutMs: 20 } }).post(query());
+    await eventually(() => server.sockets.size).toBe(0);
+  });
+
+  test("is kept for a second less than the subgraph says", async () => {
+    const server = await serve(
+      answering({ data: {} }, { "keep-alive": "timeout=1", connection: "keep-alive" }).listener,
+    );
+    const connection = connect({ url: server.url, traffic: { keepAliveTimeoutMs: 60_000 } });
+    await connection.post(query());
+    await eventually(() => server.sockets.size).toBe(0);
   });
 });
 
@@ -122,7 +143,7 @@ describe("a connection that breaks", () => {
     const connection = connect({ url: server.url });
     await connection.post(mutation());
     for (const socket of server.sockets) socket.destroy();
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
     expect(await connection.post(mutation())).toMatchObject({ status: 200 });
     expect(answers.received).toHaveLength(2);
   });

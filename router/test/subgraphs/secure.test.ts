@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifySignature } from "../../src/subgraphs/traffic/sign.js";
 import { connect } from "./connect.js";
-import { answering, bodyOf, listen, query, refusal, serve } from "./servers.js";
+import { answering, bodyOf, listen, mutation, query, refusal, serve } from "./servers.js";
 
 interface Pair {
   readonly key: string;
@@ -74,17 +74,31 @@ describe("TLS", () => {
   });
 
   test("carries HTTP/2 when it is allowed, and HTTP/1.1 otherwise", async () => {
-    const versions: string[] = [];
-    const http2 = createSecureServer({ ...server, allowHTTP1: true }, (request, response) => {
-      versions.push(request.httpVersion);
-      response.end('{"data":{}}');
-    });
-    const { url } = await listen(http2 as never, "https");
+    const { url, versions } = await serveHttp2();
     await connect({ url, traffic: { tls: { ca }, allowH2: true } }).post(query());
     await connect({ url, traffic: { tls: { ca } } }).post(query());
     expect(versions).toEqual(["2.0", "1.1"]);
   });
+
+  test("lets queries share an HTTP/2 connection, and mutations not", async () => {
+    const { url, opened } = await serveHttp2();
+    const connection = connect({ url, traffic: { tls: { ca }, allowH2: true } });
+    await connection.post(query());
+    await Promise.all(Array.from({ length: 50 }, () => connection.post(query())));
+    expect(opened()).toBe(1);
+    await Promise.all(Array.from({ length: 3 }, () => connection.post(mutation())));
+    expect(opened()).toBe(4);
+  });
 });
+
+async function serveHttp2() {
+  const versions: string[] = [];
+  const http2 = createSecureServer({ ...server, allowHTTP1: true }, (request, response) => {
+    versions.push(request.httpVersion);
+    response.end('{"data":{}}');
+  });
+  return { ...(await listen(http2 as never, "https")), versions };
+}
 
 describe("a signature", () => {
   const secret = "known to both";

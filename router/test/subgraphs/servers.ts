@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { RequestFacts } from "@tessera/shared-types";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type ClientHeaders, createRequestContext, type RequestContext } from "../../src/request/request-context.js";
 import type { WireRequest } from "../../src/subgraphs/subgraph-call.js";
 
@@ -101,3 +101,6 @@ export async function refusal(work: Promise<unknown>): Promise<unknown> {
   );
   return outcome;
 }
+
+/** Asks again and again, with patience for a machine that has other things to do. */
+export const eventually: typeof expect.poll = (read) => expect.poll(read, { timeout: 10_000 });

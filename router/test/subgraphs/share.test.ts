@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { HeaderRules } from "../../src/subgraphs/headers/header-rules.js";
 import type { SubgraphTraffic } from "../../src/subgraphs/traffic/subgraph-traffic.js";
 import { connect } from "./connect.js";
-import { contextOf, mutation, query, refusal, serve } from "./servers.js";
+import { contextOf, eventually, mutation, query, refusal, serve } from "./servers.js";
 
 const headers: HeaderRules = { request: [{ propagate: { named: "authorization" } }] };
 
@@ -31,12 +31,12 @@ describe("equal queries in flight", () => {
   test("share one request, though their ids differ; later ones get one of their own", async () => {
     const { connection, held, answer } = await subgraph();
     const calls = [connection.post(query(asked("one"))), connection.post(query(asked("two")))];
-    await expect.poll(() => held.length).toBe(1);
+    await eventually(() => held.length).toBe(1);
     answer();
     const [one, two] = await Promise.all(calls);
     expect(one).toBe(two);
     const later = connection.post(query(asked("three")));
-    await expect.poll(() => held.length).toBe(1);
+    await eventually(() => held.length).toBe(1);
     answer();
     await later;
   });
@@ -50,7 +50,7 @@ describe("equal queries in flight", () => {
       connection.post(mutation(asked("four"))),
       connection.post(mutation(asked("five"))),
     ];
-    await expect.poll(() => held.length).toBe(5);
+    await eventually(() => held.length).toBe(5);
     answer();
     await Promise.all(calls);
   });
@@ -60,7 +60,7 @@ describe("equal queries in flight", () => {
     const leader = new AbortController();
     const first = refusal(connection.post(query(asked("one", "ada", leader.signal))));
     const second = connection.post(query(asked("two")));
-    await expect.poll(() => held.length).toBe(1);
+    await eventually(() => held.length).toBe(1);
     leader.abort();
     expect(await first).toBe("REQUEST_ABORTED");
     answer();
@@ -72,12 +72,12 @@ describe("equal queries in flight", () => {
     const { connection, held, answer, gone } = await subgraph();
     const controllers = [new AbortController(), new AbortController()];
     const calls = controllers.map(({ signal }, at) => refusal(connection.post(query(asked(`${at}`, "ada", signal)))));
-    await expect.poll(() => held.length).toBe(1);
+    await eventually(() => held.length).toBe(1);
     for (const controller of controllers) controller.abort();
     expect(await Promise.all(calls)).toEqual(["REQUEST_ABORTED", "REQUEST_ABORTED"]);
-    await expect.poll(gone).toBe(1);
+    await eventually(gone).toBe(1);
     const newcomer = connection.post(query(asked("new")));
-    await expect.poll(() => held.length).toBe(2);
+    await eventually(() => held.length).toBe(2);
     answer();
     expect(await newcomer).toMatchObject({ status: 200 });
   });
@@ -86,7 +86,7 @@ describe("equal queries in flight", () => {
     const { connection, held, answer } = await subgraph({ maxRequests: 1, maxBodyBytes: 100 });
     const bodies = ["{ a }", "{ a }", "{ b }", "{ b }"].map((text) => JSON.stringify({ query: text }));
     const calls = bodies.map((body, at) => connection.post(query(asked(`${at}`), body)));
-    await expect.poll(() => held.length).toBe(3);
+    await eventually(() => held.length).toBe(3);
     answer();
     await Promise.all(calls);
   });

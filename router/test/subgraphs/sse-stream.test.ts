@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { verifySignature } from "../../src/subgraphs/traffic/sign.js";
 import { connect } from "./connect.js";
 import { asking, Feed, numberIn, type Params } from "./feed.js";
-import { bodyOf, serve } from "./servers.js";
+import { bodyOf, eventually, serve } from "./servers.js";
 
 const subscriptions = { protocol: "sse" } as const;
 
@@ -44,7 +44,7 @@ describe("a subscription", () => {
     const one = await connection.subscribe(asking(10));
     const other = await connection.subscribe(asking(20));
     const reads = [numberIn(one.next()), numberIn(other.next())];
-    await expect.poll(() => feed.active).toBe(2);
+    await eventually(() => feed.active).toBe(2);
     feed.push(1);
     expect(await Promise.all(reads)).toEqual([11, 21]);
     expect(seen).toEqual(["request-0001", "request-0001"]);
@@ -57,10 +57,10 @@ describe("a subscription", () => {
     const { url, feed } = await subgraph();
     const controller = new AbortController();
     const events = await connect({ url, subscriptions }).subscribe(asking(0, controller.signal));
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     controller.abort();
     expect(await numberIn(events.next())).toBe("over");
-    await expect.poll(() => feed.active).toBe(0);
+    await eventually(() => feed.active).toBe(0);
   });
 
   test("is refused with the subgraph's own error", async () => {
@@ -79,9 +79,9 @@ describe("a subscription", () => {
   test("is over when more events wait than may", async () => {
     const { url, feed } = await subgraph();
     const events = await connect({ url, subscriptions: { ...subscriptions, maxWaitingEvents: 2 } }).subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     feed.push(1, 2, 3, 4);
-    await expect.poll(() => feed.active).toBe(0);
+    await eventually(() => feed.active).toBe(0);
     await expect(events.next()).rejects.toMatchObject({ extensions: { code: "SLOW_CONSUMER" } });
   });
 

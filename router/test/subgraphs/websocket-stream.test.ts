@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { connect } from "./connect.js";
 import { asking, Feed, numberIn, type Params } from "./feed.js";
-import { contextOf, serve } from "./servers.js";
+import { contextOf, eventually, serve } from "./servers.js";
 
 interface Opened {
   readonly headers: IncomingMessage["headers"];
@@ -48,7 +48,7 @@ describe("subscriptions of one subgraph", () => {
     const one = await connection.subscribe(asking(10));
     const other = await connection.subscribe({ ...asking(20), context: contextOf({ token: "abc" }) });
     const reads = [numberIn(one.next()), numberIn(other.next())];
-    await expect.poll(() => feed.active).toBe(2);
+    await eventually(() => feed.active).toBe(2);
     feed.push(1);
     expect(await Promise.all(reads)).toEqual([11, 21]);
     expect(opened).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("subscriptions of one subgraph", () => {
       { authorization: "Bearer abc" },
     ]);
     await one.return?.();
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     feed.push(2);
     expect(await numberIn(other.next())).toBe(22);
     feed.end();
@@ -68,10 +68,10 @@ describe("subscriptions of one subgraph", () => {
     const { url, feed } = await subgraph();
     const controller = new AbortController();
     const events = await connect({ url }).subscribe(asking(0, controller.signal));
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     controller.abort();
     expect(await numberIn(events.next())).toBe("over");
-    await expect.poll(() => feed.active).toBe(0);
+    await eventually(() => feed.active).toBe(0);
   });
 
   test("are refused with the subgraph's own error", async () => {
@@ -83,18 +83,18 @@ describe("subscriptions of one subgraph", () => {
   test("are over when more events wait than may", async () => {
     const { url, feed } = await subgraph();
     const events = await connect({ url, subscriptions: { maxWaitingEvents: 3 } }).subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     feed.push(1, 2, 3);
     expect(await numberIn(events.next())).toBe(1);
     feed.push(4, 5, 6, 7);
-    await expect.poll(() => feed.active).toBe(0);
+    await eventually(() => feed.active).toBe(0);
     await expect(events.next()).rejects.toMatchObject({ extensions: { code: "SLOW_CONSUMER" } });
   });
 
   test("go to a place of their own where there is one", async () => {
     const { url, feed } = await subgraph("/live");
     const events = await connect({ url, subscriptions: { path: "/live" } }).subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     await events.return?.();
   });
 });
@@ -104,12 +104,12 @@ describe("a socket that is lost", () => {
     const { url, feed, sockets } = await subgraph();
     const connection = connect({ url });
     const events = await connection.subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     for (const socket of sockets.clients) socket.terminate();
     await expect(events.next()).rejects.toMatchObject({ extensions: { code: "SUBGRAPH_UNAVAILABLE" } });
-    await expect.poll(() => feed.active).toBe(0);
+    await eventually(() => feed.active).toBe(0);
     const again = await connection.subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     feed.push(1);
     expect(await numberIn(again.next())).toBe(1);
   });
@@ -118,19 +118,19 @@ describe("a socket that is lost", () => {
     const { url, feed, sockets, opened } = await subgraph();
     const webSocket = { reconnectAttempts: 3 };
     const events = await connect({ url, subscriptions: { webSocket } }).subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     for (const socket of sockets.clients) socket.terminate();
-    await expect.poll(() => opened.length, { timeout: 10_000 }).toBe(2);
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => opened.length).toBe(2);
+    await eventually(() => feed.active).toBe(1);
     feed.push(1);
     expect(await numberIn(events.next())).toBe(1);
   });
 
   test("by silence is noticed, because pings are not answered", async () => {
     const { url, feed, sockets } = await subgraph();
-    const webSocket = { pingEveryMs: 20, pongWithinMs: 20 };
+    const webSocket = { pingEveryMs: 20, pongWithinMs: 300 };
     const events = await connect({ url, subscriptions: { webSocket } }).subscribe(asking());
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     for (const socket of sockets.clients) socket.removeAllListeners("message");
     await expect(events.next()).rejects.toMatchObject({ extensions: { code: "SUBGRAPH_UNAVAILABLE" } });
   });
@@ -145,7 +145,7 @@ describe("a subgraph that wants to know who asks when the socket opens", () => {
     const webSocket = { connectionParams: { token: "t" } };
     const connection = connect({ url, headers, subscriptions: { webSocket } });
     for (const authorization of ["ada", "grace", "ada"]) await connection.subscribe(as(authorization));
-    await expect.poll(() => feed.active).toBe(3);
+    await eventually(() => feed.active).toBe(3);
     expect(opened.map(({ headers: sent }) => sent.authorization).sort()).toEqual(["ada", "grace"]);
     expect(opened.find(({ headers: sent }) => sent.authorization === "ada")?.params).toMatchObject({
       token: "t",
@@ -159,7 +159,7 @@ describe("a subgraph that wants to know who asks when the socket opens", () => {
     const connectionParams = (context: { clientHeaders: object }) => ({ seen: Object.keys(context.clientHeaders) });
     const connection = connect({ url, headers, subscriptions: { webSocket: { connectionParams } } });
     await connection.subscribe(as("ada"));
-    await expect.poll(() => feed.active).toBe(1);
+    await eventually(() => feed.active).toBe(1);
     expect(opened[0]?.params).toMatchObject({ seen: ["authorization"] });
   });
 });

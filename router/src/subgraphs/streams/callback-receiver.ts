@@ -53,26 +53,31 @@ interface Waiting {
 
 const protocol = { "subscription-protocol": "callback/1.0" };
 
-export function createCallbackReceiver(options: CallbackReceiverOptions): CallbackReceiver {
+/** `now` in milliseconds that never go back. */
+export function createCallbackReceiver(
+  options: CallbackReceiverOptions,
+  now: () => number = () => performance.now(),
+): CallbackReceiver {
   const { publicUrl, heartbeatMs = 5_000, maxMessageBytes = 16 * 1024 * 1024 } = options;
   const base = publicUrl.replace(/\/+$/, "");
   const path = `${(options.path ?? new URL(publicUrl).pathname).replace(/\/+$/, "")}/`;
   const streams = new Map<string, Waiting>();
-  const watch = heartbeatMs > 0 ? setInterval(() => endSilent(streams, heartbeatMs), heartbeatMs).unref() : undefined;
+  const watch =
+    heartbeatMs > 0 ? setInterval(() => endSilent(streams, now() - 2 * heartbeatMs), heartbeatMs).unref() : undefined;
 
   return {
     handle: async (request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://router");
       if (!pathname.startsWith(path)) return false;
       const message = await readJsonBody(request, maxMessageBytes);
-      const status = answerTo(readMessage(message), pathname.slice(path.length), request.method, streams);
+      const status = answerTo(readMessage(message), pathname.slice(path.length), request.method, streams, now());
       response.writeHead(status, protocol).end();
       return true;
     },
     open: (subgraph, sink) => {
       const subscriptionId = randomUUID();
       const verifier = randomBytes(24).toString("base64url");
-      streams.set(subscriptionId, { subgraph, verifier, sink, seen: performance.now() });
+      streams.set(subscriptionId, { subgraph, verifier, sink, seen: now() });
       const callbackUrl = `${base}/${subscriptionId}`;
       return {
         extension: { callbackUrl, subscriptionId, verifier, heartbeatIntervalMs: heartbeatMs },
@@ -92,13 +97,14 @@ function answerTo(
   id: string,
   method: string | undefined,
   streams: Map<string, Waiting>,
+  now: number,
 ): number {
   if (method !== "POST") return 405;
   const stream = streams.get(id);
   if (!stream) return 404;
   if (!message || message.id !== id) return 400;
   if (!isMessageFor(message, stream.verifier)) return 401;
-  stream.seen = performance.now();
+  stream.seen = now;
   return deliver(message, stream, () => streams.delete(id));
 }
 
@@ -115,10 +121,9 @@ function deliver({ action, payload, errors }: CallbackMessage, stream: Waiting, 
   return 202;
 }
 
-function endSilent(streams: Map<string, Waiting>, heartbeatMs: number): void {
-  const longAgo = performance.now() - 2 * heartbeatMs;
+function endSilent(streams: Map<string, Waiting>, since: number): void {
   for (const [id, { seen, sink, subgraph }] of streams) {
-    if (seen >= longAgo) continue;
+    if (seen >= since) continue;
     streams.delete(id);
     sink.fail(new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph }));
   }

@@ -23,7 +23,7 @@ export interface ExchangeLimits {
 export interface Route {
   readonly path: string;
   /** Connections that are kept. */
-  readonly kept: Pool;
+  kept(kind: Outgoing["kind"]): Pool;
   /** Connections nobody has had time to close, because each is new. */
   fresh(): Pool;
 }
@@ -67,7 +67,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
     else {
       watchAbort(signal, this);
       if (timeoutMs !== null) this.#timer = setTimeout(() => this.#expire(), timeoutMs);
-      this.#dispatch(this.#route.kept);
+      this.#dispatch(this.#route.kept(this.#outgoing.kind));
     }
     return this;
   }
@@ -115,8 +115,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   }
 
   #dispatch(pool: Pool): void {
-    const { headers, body } = this.#outgoing;
-    pool.dispatch({ path: this.#route.path, method: "POST", headers: headers as string[], body }, this);
+    const { headers, body, kind } = this.#outgoing;
+    const { path } = this.#route;
+    const idempotent = kind === "query";
+    pool.dispatch({ path, method: "POST", headers: headers as string[], body, idempotent }, this);
   }
 
   #decompress(encoding: string, body: Buffer): void {

@@ -40,11 +40,12 @@ export interface InstancePool {
 }
 
 export function openInstancePool(url: URL, options: ConnectionOptions, limits: ExchangeLimits): InstancePool {
-  const kept = openPool(url, options, 1);
+  const kept = openPool(url, options, options.allowH2 ? streamsPerConnection : 1);
+  const alone = options.allowH2 ? openPool(url, options, 1) : kept;
   let fresh: Pool | null = null;
   const route: Route = {
     path: `${url.pathname}${url.search}`,
-    kept,
+    kept: (kind) => (kind === "query" ? kept : alone),
     fresh: () => {
       fresh ??= openPool(url, options, 0);
       return fresh;
@@ -55,13 +56,19 @@ export function openInstancePool(url: URL, options: ConnectionOptions, limits: E
     pool: kept,
     send: (outgoing) => new HttpExchange(outgoing, limits, route).start().answer,
     close: async () => {
-      await Promise.all([kept.destroy(), fresh?.destroy()]);
+      await Promise.all([kept.destroy(), alone.destroy(), fresh?.destroy()]);
     },
   };
 }
 
+/**
+ * Queries share an HTTP/2 connection. Mutations do not: undici puts nothing beside a request it must not send twice, so
+ * they would hold up the queries, and have connections of their own.
+ */
+const streamsPerConnection = 100;
+
 /** With `pipelining` 0, undici keeps no connection alive. With `maxConnections` 0 there is no bound. */
-export function openPool(url: URL, options: ConnectionOptions, pipelining: 0 | 1): Pool {
+export function openPool(url: URL, options: ConnectionOptions, pipelining: number): Pool {
   const { maxConnections = 256, connectTimeoutMs = 5_000, keepAliveTimeoutMs = 4_000, allowH2 = false, tls } = options;
   return new Pool(url.origin, {
     connections: maxConnections,
