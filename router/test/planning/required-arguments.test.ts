@@ -29,7 +29,7 @@ const shop = {
   resolvers: (() => {
     const stock = { count: 0 };
     const book = (isbn: string) => {
-      const { title, prices } = books[isbn] ?? { title: "", prices: {} };
+      const { title, prices } = books[isbn] ?? { title: "", prices: {} as Record<string, number> };
       return {
         __typename: "Book",
         isbn,

@@ -11,7 +11,6 @@ import { startPlanner } from "../../src/planning/start-planner.js";
 import { buildSupergraph } from "../../src/supergraph/supergraph.js";
 
 type Data = Record<string, unknown>;
-type Resolvers = NonNullable<Exclude<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>>;
 
 export interface ThinSubgraph {
   readonly sdl: string;
@@ -41,7 +40,7 @@ export async function thinWorld(subgraphs: Readonly<Record<string, ThinSubgraph>
   const schemas = new Map(
     Object.entries(subgraphs).map(([name, { sdl, resolvers }]) => [
       name,
-      buildSubgraphSchema([{ typeDefs: parse(federation + sdl), resolvers } as unknown as Resolvers]),
+      buildSubgraphSchema({ typeDefs: parse(federation + sdl), resolvers: resolvers as never }),
     ]),
   );
   const planner = await startPlanner({ supergraphSdl, workers: 0 });
