@@ -5,15 +5,15 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { RouterError } from "../errors/router-error.js";
-import { type ClientRequest, whenExpired } from "../request/client-request.js";
-import type { ClientAnswer, ClientPart, OperationRequest, RunOperation } from "../request/outcome.js";
+import type { ClientRequest } from "../request/client-request.js";
+import type { OperationRequest, RunOperation } from "../request/outcome.js";
 import { createRequestContext } from "../request/request-context.js";
 import { json } from "./accept.js";
-import { heartbeat, operationEndOf, operationEventOf } from "./event-stream.js";
+import { heartbeat } from "./event-stream.js";
 import { type Exchange, headerOf } from "./exchange.js";
-import { messagesOf } from "./outcome-messages.js";
-import { type StreamOptions, streamingHead, written } from "./streams.js";
-import { refusalOf, statusOf, writeBody } from "./write-answer.js";
+import { SharedOperation } from "./shared-operation.js";
+import { type StreamOptions, streamingHead } from "./streams.js";
+import { statusOf, writeBody } from "./write-answer.js";
 
 export interface SingleConnectionOptions extends StreamOptions {
   readonly run: RunOperation;
@@ -24,14 +24,9 @@ const reservedMs = 60_000;
 const mostStreams = 10_000;
 const mostOperations = 100;
 
-interface Operation {
-  readonly client: ClientRequest;
-  stop(): void;
-}
-
 /** One reserved or open stream. */
 class SharedStream {
-  readonly operations = new Map<string, Operation>();
+  readonly operations = new Map<string, SharedOperation>();
   response: ServerResponse | null = null;
   /** Gives the reservation up. */
   readonly expiry: NodeJS.Timeout;
@@ -95,23 +90,22 @@ export class SingleConnections {
   async accept(exchange: Exchange, token: string, client: ClientRequest, request: OperationRequest): Promise<void> {
     const stream = this.#find(token);
     const id = operationIdOf(request, stream);
-    const transport = { mayStream: true, mayMutate: true, becomeStream: () => client.becomeStream() };
-    const operation = { client, stop: () => client.abort(new RouterError("REQUEST_ABORTED")) };
+    const onEnd = () => void stream.operations.delete(id);
+    const operation = new SharedOperation({ ...this.#options, id, client, opened: stream.opened, onEnd });
     stream.operations.set(id, operation);
     try {
       const context = createRequestContext(client.facts, exchange.request.headers);
+      const transport = { mayStream: true, mayMutate: true, becomeStream: () => client.becomeStream() };
       const outcome = await this.#options.run(request, context, transport);
       if (outcome.kind === "single" && outcome.answer.isRequestError) {
-        stream.operations.delete(id);
-        client.end();
+        operation.stop();
         const status = Math.max(statusOf(outcome.answer, json), 400);
         return await writeBody(exchange, status, json, outcome.answer.body, Number.POSITIVE_INFINITY);
       }
       exchange.response.writeHead(202, exchange.head).end();
-      if (outcome.kind === "events") client.becomeStream();
-      void this.#send(exchange.requestId, stream, id, client, messagesOf(outcome));
+      void operation.send(outcome);
     } catch (error) {
-      stream.operations.delete(id);
+      operation.stop();
       throw error;
     }
   }
@@ -123,7 +117,6 @@ export class SingleConnections {
     if (!id)
       throw new RouterError("INVALID_PARAMETER", { parameter: "operationId", expected: "the id of an operation" });
     stream.operations.get(id)?.stop();
-    stream.operations.delete(id);
     response.writeHead(200, [...head, "content-length", "0"]).end();
   }
 
@@ -132,54 +125,6 @@ export class SingleConnections {
       if (response) response.end();
       else this.#close(token);
     }
-  }
-
-  async #send(
-    requestId: string,
-    stream: SharedStream,
-    id: string,
-    client: ClientRequest,
-    messages: AsyncIterable<ClientAnswer | ClientPart>,
-  ): Promise<void> {
-    const iterator = messages[Symbol.asyncIterator]();
-    let isStopped = false;
-    const stop = (reason: RouterError) => {
-      isStopped = true;
-      client.abort(reason);
-      iterator.return?.().then(undefined, () => {});
-    };
-    const stopClock = whenExpired(client.facts.actor?.expiresAt, () => {
-      stop(new RouterError("TOKEN_EXPIRED"));
-      void this.#fail(requestId, stream, id, new RouterError("TOKEN_EXPIRED"));
-    });
-    stream.operations.set(id, { client, stop: () => stop(new RouterError("REQUEST_ABORTED")) });
-    try {
-      const response = await stream.opened;
-      for (let next = await iterator.next(); !next.done && !isStopped; next = await iterator.next()) {
-        const eventId = "eventId" in next.value ? next.value.eventId : undefined;
-        const { text, encoding } = operationEventOf(id, next.value.body, eventId);
-        await written(response, text, encoding);
-      }
-      if (!isStopped) this.#complete(stream, id);
-    } catch (error) {
-      if (!isStopped) await this.#fail(requestId, stream, id, error);
-    } finally {
-      stopClock();
-      client.end();
-    }
-  }
-
-  async #fail(requestId: string, stream: SharedStream, id: string, error: unknown): Promise<void> {
-    const response = await stream.opened;
-    const { text, encoding } = operationEventOf(id, refusalOf(error, requestId, this.#options.log).body);
-    await written(response, text, encoding);
-    this.#complete(stream, id);
-  }
-
-  #complete(stream: SharedStream, id: string): void {
-    stream.operations.delete(id);
-    const { text, encoding } = operationEndOf(id);
-    if (stream.response && !stream.response.destroyed) stream.response.write(text, encoding);
   }
 
   #find(token: string): SharedStream {

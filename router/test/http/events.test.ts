@@ -3,9 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Door, openDoor } from "./door.js";
 import { sources } from "./schema.js";
 
+const gauge = {
+  open: 0,
+  inc() {
+    this.open += 1;
+  },
+  dec() {
+    this.open -= 1;
+  },
+};
 let door: Door;
 beforeAll(async () => {
-  door = await openDoor({ heartbeatMs: 30 });
+  door = await openDoor({ heartbeatMs: 30, activeStreams: gauge });
 });
 afterAll(() => door.close());
 
@@ -34,7 +43,7 @@ describe.each([
     const events = [1, 2, 3].map((ticks) => ({ data: { ticks } }));
     expect(await take(open(mode), "subscription { ticks(count: 3, ms: 40) }")).toEqual(events);
     expect(await take(open(mode), "subscription { ticks(count: 100000, ms: 5) }", 2)).toHaveLength(2);
-    await expect.poll(() => sources.open).toBe(0);
+    await expect.poll(() => [sources.open, gauge.open]).toEqual([0, 0]);
   });
 
   test("runs several operations side by side", async () => {
@@ -148,6 +157,27 @@ describe("a single connection", () => {
     expect((await ask(header(mine), { query: "{ hello }" })).status).toBe(400);
     expect((await post(mine, "1", "{ nothing }")).status).toBe(400);
     expect((await post(mine, "1")).status).toBe(202);
+  });
+
+  test("runs nothing on for an operation that was stopped before it started", async () => {
+    const mine = await token();
+    const slow = post(mine, "1", "{ wait(ms: 5000) }");
+    const before = door.seen.length;
+    await expect.poll(() => door.seen.length).toBe(before + 1);
+    await fetch(`${door.url}?operationId=1`, { method: "DELETE", headers: header(mine) });
+    expect((await slow).status).toBe(202);
+    expect(door.seen.at(-1)?.context.facts.signal.aborted).toBe(true);
+  });
+
+  test("ends what runs on it when its connection is lost", async () => {
+    const mine = await token();
+    await post(mine, "1", "subscription { ticks(count: 100000, ms: 5) }");
+    const listening = new AbortController();
+    const stream = await fetch(door.url, { headers: { accept, ...header(mine) }, signal: listening.signal });
+    await readUntil(stream, '{"ticks":2}');
+    expect(gauge.open).toBe(1);
+    listening.abort();
+    await expect.poll(() => [sources.open, gauge.open]).toEqual([0, 0]);
   });
 
   test("takes an operation id once while it is in use, and again after it was stopped", async () => {
