@@ -1,5 +1,4 @@
-/** Whether one actor may see a field or a type, asked while an operation is walked. */
-import type { Actor } from "@tessera/shared-types";
+/** What a field or a type needs, asked while an operation is walked. */
 import {
   type GraphQLCompositeType,
   type GraphQLNamedType,
@@ -9,7 +8,7 @@ import {
   isInterfaceType,
 } from "graphql";
 import type { AccessMap } from "./access-map.js";
-import { allows, type Requirement } from "./requirement.js";
+import type { Requirement } from "./requirement.js";
 
 /** Requirements of selections in one schema; what is found once is kept. */
 export class SchemaAccess {
@@ -70,9 +69,4 @@ export class SchemaAccess {
       .getPossibleTypes(parent)
       .flatMap((type) => [...this.#own(type.name), ...this.#own(`${type.name}.${fieldName}`)]);
   }
-}
-
-/** The first requirement the actor does not meet. */
-export function unmet(requirements: readonly Requirement[], actor: Actor | null): Requirement | undefined {
-  return requirements.find((requirement) => !allows(requirement, actor));
 }

@@ -1,27 +1,11 @@
 /** One error per selection that was taken out, with the path it would have had; `@` stands for every item of a list. */
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
-import { fragmentsOf } from "./filter-operation.js";
-import { findPlaces, isAsked, type RemovedPlace } from "./removed-places.js";
-
-export interface Removal {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly removed: ReadonlySet<SelectionNode>;
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Whether the actor is known, which decides what would help: to log in, or to get a permission. */
-  readonly known: boolean;
-}
+import { isAsked, type RemovedPlace } from "./removed-places.js";
 
 /** More tell the client nothing new, and a fragment used many times must not make the answer huge. */
 const mostErrors = 100;
 
-export function reportRemoved(removal: Removal, schema: GraphQLSchema): RouterError[] {
-  const { document, operation, removed, variables, known } = removal;
-  return errorsAt(findPlaces(operation, fragmentsOf(document), removed, schema), variables, known);
-}
-
-/** For the places that `variables` (coerced) let be part of the answer. */
+/** For the places that `variables` (coerced) let be part of the answer. A `known` actor lacks a permission, another one has to log in. */
 export function errorsAt(
   places: readonly RemovedPlace[],
   variables: Readonly<Record<string, unknown>>,

@@ -18,11 +18,6 @@ export type Decisions = Readonly<Record<string, boolean>>;
  */
 export type Undecided = "pass" | "refuse";
 
-/** With policies left to the subgraphs. Every requirement asks for an actor, also the empty one of `@authenticated`. */
-export function allows(requirement: Requirement, actor: Actor | null): boolean {
-  return meets(requirement, actor, {}, "pass");
-}
-
 /** A decided policy holds or not whoever asks; everything else asks for an actor. */
 export function meets(
   { scopes, policies }: Requirement,

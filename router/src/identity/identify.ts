@@ -1,7 +1,6 @@
 /** Who sends a request: an access token, an API key, or nobody. */
 import type { Actor } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
-import type { RouterOptions } from "../options.js";
 import type { ClientHeaders } from "../request/request-context.js";
 import { createFindApiKey } from "./api-keys.js";
 import { type AuthenticationOptions, createJwtVerifier, eitherVerifier, type TokenVerifier } from "./authentication.js";
@@ -102,17 +101,4 @@ function createIdentifyKey(options: IdentityOptions, verifier: TokenVerifier | u
     if (token !== undefined) return identityOf(token, verifier);
     return exchanges.exchange(apiKey).then((exchanged) => identityOf(exchanged, verifier));
   };
-}
-
-export interface Credentials {
-  readonly authorization?: string | undefined;
-  readonly apiKey?: string | undefined;
-}
-
-export type Identify = (credentials: Credentials) => Promise<Identity>;
-
-/** The same for the two headers alone. */
-export function createIdentify(options: Pick<RouterOptions, "verifier" | "exchangeApiKey">): Identify {
-  const identify = createIdentifyHeaders(options);
-  return async ({ authorization, apiKey }) => identify({ authorization, "x-api-key": apiKey });
 }
