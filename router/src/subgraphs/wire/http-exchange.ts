@@ -29,9 +29,9 @@ export interface Route {
 }
 
 /**
- * A subgraph may close a kept connection while a request is on its way. A query that meets this runs once more, on a
- * new connection. A mutation does not: the subgraph may have acted on it. (What was not written at all is sent again by
- * the pool itself.)
+ * A subgraph may close a kept connection just when a request is about to use it, or while one is on its way. What meets
+ * this runs once more, on a new connection; but a mutation only when nothing of it was written, because the subgraph may
+ * have acted on it.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   readonly answer: Promise<ReceivedAnswer>;
@@ -103,7 +103,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
 
   onError(error: Error): void {
     if (this.#isOver) return;
-    if (this.#progress === "unanswered" && this.#outgoing.kind === "query" && !this.#isRepeated) {
+    if (!this.#isRepeated && mayHaveBeenIdle(error, this.#progress, this.#outgoing.kind)) {
       this.#isRepeated = true;
       this.#progress = "unsent";
       this.#dispatch(this.#route.fresh());
@@ -168,4 +168,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
     const { subgraph, maxAnswerBytes } = this.#limits;
     return new RouterError("SUBGRAPH_RESPONSE_TOO_LARGE", { subgraph, limit: maxAnswerBytes });
   }
+}
+
+const resets = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+function mayHaveBeenIdle(error: NodeJS.ErrnoException, progress: Progress, kind: Outgoing["kind"]): boolean {
+  if (progress === "unsent") return resets.has(error.code ?? "");
+  return progress === "unanswered" && kind === "query";
 }
