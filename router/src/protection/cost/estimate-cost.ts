@@ -24,7 +24,7 @@ import {
 } from "graphql";
 import { fragmentsOf } from "../../access/filter-operation.js";
 import type { ListSize } from "../../supergraph/demand.js";
-import { slicingOf, type Variables } from "./list-length.js";
+import { compileSlicing, type Variables } from "./list-length.js";
 import type { Weights } from "./weights.js";
 
 /** A number, or one that depends on the variables of a request. */
@@ -101,7 +101,7 @@ class Compiler {
     this.#fragments.set(sized, known);
     const definition = this.definitions.get(name);
     const type = this.#type(definition?.typeCondition.name.value) ?? parent;
-    const cost = known.get(name) ?? onceEach(this.ofSet(definition?.selectionSet, type, sized));
+    const cost = known.get(name) ?? shared(this.ofSet(definition?.selectionSet, type, sized));
     known.set(name, cost);
     return cost;
   }
@@ -132,7 +132,7 @@ class Compiler {
       names.some((path) => path.split(".")[0] === name.value),
     );
     const isFixed = !arguments_.some(({ value }) => hasVariable(value));
-    const slicing = (variables: Variables) => slicingOf(listSize, node, field, variables);
+    const slicing = onceEach(compileSlicing(listSize, node, field));
     if (requireOneSlicingArgument && names.length > 0) {
       const given: Cost = isFixed ? slicing({}).given : (variables) => slicing(variables).given;
       this.rules.push({ coordinate: `${parent.name}.${field.name}`, names, given });
@@ -145,7 +145,7 @@ class Compiler {
     const field = "getFields" in parent ? parent.getFields()[node.name.value] : undefined;
     return (node.arguments ?? []).map(({ name, value }): Cost => {
       const definition = field?.args.find((argument) => argument.name === name.value);
-      if (!definition) return 0;
+      if (!definition || this.setting.weights.isFree(parent, node.name.value, definition)) return 0;
       const cost = (variables: Variables) =>
         this.setting.weights.ofArgument(
           parent,
@@ -182,16 +182,17 @@ function sum(costs: readonly Cost[]): Cost {
   return (variables) => open.reduce((total, cost) => total + cost(variables), fixed);
 }
 
-/** Evaluated once for the variables of one request, however often a fragment is used. */
-function onceEach(cost: Cost): Cost {
-  if (typeof cost === "number") return cost;
-  let last: Variables | null = null;
-  let value = 0;
+/** Evaluated once for the variables of one request, however often it is asked for. */
+function onceEach<Value>(evaluate: (variables: Variables) => Value): (variables: Variables) => Value {
+  let last: { readonly variables: Variables; readonly value: Value } | null = null;
   return (variables) => {
-    if (variables !== last) value = cost(variables);
-    last = variables;
-    return value;
+    if (last?.variables !== variables) last = { variables, value: evaluate(variables) };
+    return last.value;
   };
+}
+
+function shared(cost: Cost): Cost {
+  return typeof cost === "number" ? cost : onceEach(cost);
 }
 
 function times(one: Cost, other: Cost): Cost {

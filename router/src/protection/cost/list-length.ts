@@ -1,6 +1,5 @@
 /** How long the lists of a field are expected to be. */
-import type { FieldNode, GraphQLField } from "graphql";
-import { valueFromAST } from "graphql";
+import { type FieldNode, type GraphQLArgument, type GraphQLField, Kind, type ValueNode, valueFromAST } from "graphql";
 import type { ListSize } from "../../supergraph/demand.js";
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -12,37 +11,49 @@ export interface Slicing {
   readonly given: number;
 }
 
-export function slicingOf(
+export type ReadSlicing = (variables: Variables) => Slicing;
+
+/** What one selection of a field says about the length of its lists. */
+export function compileSlicing(
   { slicingArguments, assumedSize }: ListSize,
   node: FieldNode,
   field: GraphQLField<unknown, unknown>,
-  variables: Variables,
-): Slicing {
-  const values = slicingArguments.map((path) => argumentAt(path, node, field, variables));
-  const given = values.filter((value) => value !== null && value !== undefined);
-  // What is no length, such as -1 for everything, must not make an operation cheaper.
-  const sizes = given.map((value) => (Array.isArray(value) ? value.length : value)).filter(isLength);
-  return { size: sizes.length > 0 ? Math.max(...sizes) : assumedSize, given: given.length };
+): ReadSlicing {
+  const reads = slicingArguments.flatMap((path) => readAt(path, node, field) ?? []);
+  return (variables) => {
+    let [size, given]: [number | null, number] = [null, 0];
+    for (const read of reads) {
+      const value = read(variables);
+      if (value === null || value === undefined) continue;
+      given += 1;
+      const length = Array.isArray(value) ? value.length : value;
+      // What is no length, such as -1 for everything, must not make an operation cheaper.
+      if (typeof length === "number" && length >= 0) size = Math.max(size ?? 0, length);
+    }
+    return { size: size ?? assumedSize, given };
+  };
 }
 
-function isLength(value: unknown): value is number {
-  return typeof value === "number" && value >= 0;
-}
+type Read = (variables: Variables) => unknown;
 
 /** `first`, or `page.size` for a field of an input object. */
-function argumentAt(
-  path: string,
-  node: FieldNode,
-  field: GraphQLField<unknown, unknown>,
-  variables: Variables,
-): unknown {
+function readAt(path: string, node: FieldNode, field: GraphQLField<unknown, unknown>): Read | null {
   const [name, ...inner] = path.split(".");
   const definition = field.args.find((argument) => argument.name === name);
-  if (!definition) return undefined;
-  const written = node.arguments?.find((argument) => argument.name.value === name)?.value;
-  const value = written && valueFromAST(written, definition.type, variables);
-  return inner.reduce<unknown>(
-    (object, key) => (typeof object === "object" && object !== null ? (object as Variables)[key] : undefined),
-    value === undefined ? definition.defaultValue : value,
-  );
+  if (!definition) return null;
+  const read = readArgument(definition, node.arguments?.find((argument) => argument.name.value === name)?.value);
+  return inner.length === 0 ? read : (variables) => inner.reduce<unknown>(fieldOf, read(variables));
+}
+
+function readArgument({ type, defaultValue }: GraphQLArgument, written: ValueNode | undefined): Read {
+  if (!written) return () => defaultValue;
+  if (written.kind === Kind.VARIABLE) {
+    const name = written.name.value;
+    return (variables) => (variables[name] === undefined ? defaultValue : variables[name]);
+  }
+  return (variables) => valueFromAST(written, type, variables) ?? null;
+}
+
+function fieldOf(object: unknown, key: string): unknown {
+  return typeof object === "object" && object !== null ? (object as Variables)[key] : undefined;
 }

@@ -23,7 +23,7 @@ export class Weights {
 
   /** One value of a field: its own weight, else that of its type, else 1 for an object and 0 for a leaf. */
   ofField(parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>): number {
-    const own = this.#largest(parent, (type) => this.demand.weights.get(`${type}.${field.name}`));
+    const own = this.#ofCoordinate(parent, field.name);
     return own ?? this.#ofType(getNamedType(field.type));
   }
 
@@ -34,9 +34,16 @@ export class Weights {
     );
   }
 
+  /** Whether no value of an argument costs anything. */
+  isFree(parent: GraphQLCompositeType, field: string, argument: GraphQLArgument): boolean {
+    const type = getNamedType(argument.type);
+    const own = this.#ofCoordinate(parent, `${field}(${argument.name}:)`) ?? this.demand.weights.get(type.name);
+    return !isInputObjectType(type) && (own ?? 0) === 0;
+  }
+
   /** A value given to an argument of a field. */
   ofArgument(parent: GraphQLCompositeType, field: string, argument: GraphQLArgument, value: unknown): number {
-    const own = this.#largest(parent, (type) => this.demand.weights.get(`${type}.${field}(${argument.name}:)`));
+    const own = this.#ofCoordinate(parent, `${field}(${argument.name}:)`);
     return this.#ofInput(argument.type, value, own);
   }
 
@@ -54,6 +61,10 @@ export class Weights {
       (sum, one) => sum + this.#ofInput(one.type, given[one.name], this.demand.weights.get(`${type.name}.${one.name}`)),
       own ?? 1,
     );
+  }
+
+  #ofCoordinate(parent: GraphQLCompositeType, member: string): number | undefined {
+    return this.#largest(parent, (type) => this.demand.weights.get(`${type}.${member}`));
   }
 
   #ofType(type: GraphQLNamedType): number {
