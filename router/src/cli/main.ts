@@ -3,6 +3,7 @@ import { runRouter } from "./run.js";
 
 let stops = 0;
 let stop = (): void => process.exit(0);
+let reload = (): void => {};
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -12,6 +13,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+process.on("SIGHUP", () => reload());
+
 process.exitCode = await runRouter({
   args: process.argv.slice(2),
   env: process.env,
@@ -19,5 +22,8 @@ process.exitCode = await runRouter({
   complain: (line) => console.error(line),
   onStop: (handler) => {
     stop = handler;
+  },
+  onReload: (handler) => {
+    reload = handler;
   },
 });

@@ -4,6 +4,7 @@ import { ConfigProblem, type Problem } from "../config/config-problem.js";
 import { nearest } from "../config/did-you-mean.js";
 import { emptyConfig, type LoadedConfig, loadConfig } from "../config/load-config.js";
 import type { RouterConfig } from "../config/router-config.js";
+import { configOf } from "../config/subgraph-config.js";
 import { readSupergraph, type SupergraphFile } from "./supergraph-file.js";
 import { readPort, type Usage, UsageProblem } from "./usage.js";
 
@@ -33,7 +34,8 @@ export async function readFiles(usage: Usage, environment: NodeJS.ProcessEnv): P
   }
   const supergraphFile = resolve(named);
   const supergraph = await reading(supergraphFile, "--supergraph", () => readSupergraph(supergraphFile));
-  refuseUnknownSubgraphs(loaded, supergraph);
+  const problems = [...unknownSubgraphs(loaded, supergraph), ...lostSubgraphs(loaded, supergraph)];
+  if (problems.length > 0) throw new ConfigProblem(problems);
   return { config: withUsage(loaded.config, usage, environment), supergraph, supergraphFile, configFile };
 }
 
@@ -54,14 +56,24 @@ const fileSentences: Readonly<Record<string, string>> = {
   EPERM: "may not be read by this user.",
 };
 
-function refuseUnknownSubgraphs({ config, problem }: LoadedConfig, { subgraphs }: SupergraphFile): void {
+/** Subgraphs nobody says the address of. */
+function lostSubgraphs({ config, problem }: LoadedConfig, { subgraphs }: SupergraphFile): Problem[] {
+  return subgraphs.flatMap(({ name, url: composed }) => {
+    const { url, urls } = configOf(name, config);
+    const path = ["subgraphs", name];
+    if (url !== undefined && urls !== undefined) return [problem(path, "url and urls exclude each other.")];
+    if (urls !== undefined || URL.canParse(url ?? composed)) return [];
+    return [problem(path, "the supergraph has no address for it. Write url: http://host:port/graphql")];
+  });
+}
+
+function unknownSubgraphs({ config, problem }: LoadedConfig, { subgraphs }: SupergraphFile): Problem[] {
   const known = subgraphs.map(({ name }) => name);
   const sections = { subgraphs: config.subgraphs ?? {}, "headers.subgraphs": config.headers?.subgraphs ?? {} };
-  const problems = Object.entries(sections).flatMap(([section, entries]): Problem[] => {
+  return Object.entries(sections).flatMap(([section, entries]): Problem[] => {
     const unknown = Object.keys(entries).filter((name) => name !== "all" && !known.includes(name));
     return unknown.map((name) => problem([...section.split("."), name], unknownSubgraph(name, known), "key"));
   });
-  if (problems.length > 0) throw new ConfigProblem(problems);
 }
 
 function unknownSubgraph(name: string, known: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** `npm run router`: from the command line to a router that runs until a signal. */
 import { ConfigProblem } from "../config/config-problem.js";
 import { printSchema } from "../config/router-schema.js";
+import { HooksProblem } from "../hooks/load-hooks.js";
 import { FileProblem, type RouterFiles, readFiles } from "./read-files.js";
 import { SupergraphProblem } from "./supergraph-file.js";
 import { exitCodes, helpText, readUsage, UsageProblem } from "./usage.js";
@@ -12,6 +13,8 @@ export interface Terminal {
   readonly complain: (line: string) => void;
   /** Takes what is to be done at SIGTERM and SIGINT. */
   readonly onStop: (stop: () => void) => void;
+  /** Takes what is to be done at SIGHUP. */
+  readonly onReload: (reload: () => void) => void;
 }
 
 /** Resolves with the exit code: at once, or for a router that has been started when it has stopped. */
@@ -33,7 +36,7 @@ async function run(terminal: Terminal): Promise<number> {
   if (usage.check) return saying(terminal, await checked(files));
   // What serves is loaded only when something is served.
   const { serve } = await import("./serve.js");
-  await serve(files, terminal);
+  await serve({ files, readAgain: () => readFiles(usage, terminal.env) }, terminal);
   return exitCodes.done;
 }
 
@@ -57,7 +60,7 @@ async function checked({ supergraph, supergraphFile, configFile }: RouterFiles):
 function describe(error: unknown): { readonly code: number; readonly text: string } {
   if (error instanceof UsageProblem) return { code: exitCodes.usage, text: error.message };
   if (error instanceof ConfigProblem) return { code: exitCodes.files, text: error.message };
-  if (error instanceof SupergraphProblem || error instanceof FileProblem) {
+  if (error instanceof SupergraphProblem || error instanceof FileProblem || error instanceof HooksProblem) {
     return { code: exitCodes.files, text: error.message };
   }
   const sentence = addressSentence(error as NodeJS.ErrnoException & { readonly port?: number; address?: string });

@@ -1,41 +1,84 @@
 /** From what the operator wrote to what the router is started with. */
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
-import type { SupergraphFile } from "../cli/supergraph-file.js";
-import { RouterError } from "../errors/router-error.js";
+import { loadHooks } from "../hooks/load-hooks.js";
+import type { Exchange } from "../http/exchange.js";
+import { applyHead, type Route } from "../http/routes.js";
+import type { AuthenticationOptions } from "../identity/authentication.js";
+import type { TelemetryConfig } from "../observability/telemetry-options.js";
 import type { RouterOptions } from "../options.js";
-import { connectRemote } from "../subgraphs/connect-remote.js";
+import { type CallbackReceiver, createCallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
+import type { Environment } from "./expand-environment.js";
+import { given } from "./given.js";
 import type { RouterConfig } from "./router-config.js";
 
-export interface Applied {
-  readonly supergraph: SupergraphFile;
+export interface Applying {
   readonly config: RouterConfig;
+  readonly supergraphSdl: string;
+  readonly connections: readonly SubgraphConnection[];
+  readonly callbacks: CallbackReceiver | undefined;
   readonly telemetry: Telemetry;
+  readonly environment: Environment;
 }
 
-/** Without an issuer nobody's token holds. */
-const noIssuer = { verify: () => Promise.reject(new RouterError("TOKEN_INVALID")) };
-
-export function routerOptions({ supergraph, config, telemetry }: Applied): RouterOptions {
-  const { server = {}, development, explorer, limits, cors } = config;
+/** @throws HooksProblem */
+export async function routerOptions(applying: Applying): Promise<RouterOptions> {
+  const { config, supergraphSdl, connections, callbacks, telemetry, environment } = applying;
+  const { server = {}, subscriptions: { heartbeatMs, callback: _, ...subscriptions } = {} } = config;
+  const { development, introspection, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit } = config;
+  const { authorization, persistedDocuments, execution, overrides } = config;
   return {
-    supergraphSdl: supergraph.sdl,
-    connections: connections(supergraph, config),
-    verifier: noIssuer,
-    telemetry,
-    ...given({ development, explorer, limits, cors }),
-    ...given({ port: server.port, host: server.host }),
-    ...given({ requestTimeoutMs: server.requestTimeoutMs, drainTimeoutMs: server.drainTimeoutMs }),
+    ...{ supergraphSdl, connections, telemetry, subscriptions },
+    authentication: authenticationOf(config),
+    observability: withApolloKey(config.telemetry ?? {}, environment),
+    errors: config.errors ?? "asGiven",
+    routes: callbackRoutes(config, callbacks),
+    hooks: config.hooks === undefined ? [] : [await loadHooks(config.hooks)],
+    ...given({ development, introspection, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit }),
+    ...given({ authorization, persistedDocuments, execution, overrides, heartbeatMs }),
+    ...given({ entityCache: config.cache?.entities }),
+    ...given(server),
   };
 }
 
-function connections({ subgraphs }: SupergraphFile, config: RouterConfig): SubgraphConnection[] {
-  return subgraphs.map(({ name, url }) => connectRemote({ name, url: config.subgraphs?.[name]?.url ?? url }));
+export function openCallbacks({ subscriptions }: RouterConfig): CallbackReceiver | undefined {
+  return subscriptions?.callback && createCallbackReceiver(subscriptions.callback);
 }
 
-type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+function callbackRoutes({ subscriptions }: RouterConfig, callbacks: CallbackReceiver | undefined): Route[] {
+  const { callback } = subscriptions ?? {};
+  if (!callback || !callbacks) return [];
+  const handle = (exchange: Exchange) => {
+    applyHead(exchange);
+    return callbacks.handle(exchange.request, exchange.response);
+  };
+  return [{ path: callback.path ?? new URL(callback.publicUrl).pathname, handle }];
+}
 
-/** Without the keys nobody has given a value. */
-export function given<T extends object>(values: T): Given<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+/**
+ * Who is not asked for tokens or keys looks at none: in front of subgraphs that verify them themselves, they are headers
+ * like any other, which rules pass on.
+ */
+function authenticationOf({ authentication = {} }: RouterConfig): AuthenticationOptions {
+  return {
+    ...authentication,
+    jwt: authentication.jwt ?? { issuers: [], sources: [] },
+    ...(authentication.apiKeys ? {} : { apiKeyHeader: "" }),
+  };
+}
+
+function withApolloKey(telemetry: TelemetryConfig, { APOLLO_KEY: key, APOLLO_GRAPH_REF: graphRef }: Environment) {
+  if (telemetry.apollo !== undefined || !key || !graphRef) return telemetry;
+  return { ...telemetry, apollo: { key, graphRef } };
+}
+
+/** Sections a reload takes over; a change of any other one needs a restart. */
+const reloaded: ReadonlySet<string> = new Set<keyof RouterConfig>(["subgraphs", "headers", "supergraph"]);
+
+/** Names of sections that differ, and that a reload does not take over. */
+export function sectionsForRestart(before: RouterConfig, after: RouterConfig): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof RouterConfig>;
+  return [...names].filter(
+    (name) => !reloaded.has(name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
 }

@@ -108,7 +108,7 @@ function valueMessage(error: ErrorObject, { expanded }: Explaining): string {
     case "type":
       return `expected ${kinds[String(params.type)] ?? params.type}, found ${fromEnvironment ? "other text in the environment" : kindOf(data)}.`;
     case "anyOf":
-      return `expected ${formsOf(parentSchema as Schema<unknown>)}, found ${kindOf(data)}.`;
+      return `expected ${formsOf(parentSchema as Schema<unknown>)}, found ${kindOf(data)}.${slipOfKey(data, parentSchema as Schema<unknown>)}`;
     case "enum":
       return `${shown} is none of ${(params.allowedValues as string[]).join(", ")}.${slip(data, params.allowedValues)}`;
     case "minimum":
@@ -129,6 +129,13 @@ function valueMessage(error: ErrorObject, { expanded }: Explaining): string {
 function slip(data: unknown, allowed: readonly unknown[]): string {
   const meant = typeof data === "string" ? nearest(data, allowed.map(String)) : null;
   return meant === null ? "" : ` Did you mean "${meant}"?`;
+}
+
+function slipOfKey(data: unknown, { anyOf = [] }: Schema<unknown>): string {
+  if (typeof data !== "object" || data === null) return "";
+  const known = anyOf.flatMap(({ properties = {} }) => Object.keys(properties));
+  const [unknown] = Object.keys(data).filter((key) => !known.includes(key));
+  return unknown === undefined ? "" : slip(unknown, known);
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -1,12 +1,16 @@
 /** The JSON Schema of router.yaml. `router.schema.json` is printed from it: `npm run router -- --print-schema`. */
 import type { RouterConfig } from "./router-config.js";
-import { type Schema, section, toggle } from "./schema-parts.js";
-import { executionSchema, hooksSchema, overridesSchema } from "./sections/execution.js";
+import { choice, type Schema, section, toggle } from "./schema-parts.js";
+import { cacheSchema } from "./sections/cache.js";
+import { executionSchema, hooksSchema, overridesSchema, persistedDocumentsSchema } from "./sections/execution.js";
 import { headersSchema } from "./sections/headers.js";
-import { costSchema, limitsSchema } from "./sections/limits.js";
+import { authenticationSchema, authorizationSchema } from "./sections/identity.js";
+import { costSchema, limitsSchema, rateLimitSchema } from "./sections/limits.js";
 import { serverSchema } from "./sections/server.js";
 import { subgraphsSchema } from "./sections/subgraphs.js";
+import { subscriptionsSchema } from "./sections/subscriptions.js";
 import { supergraphSchema } from "./sections/supergraph.js";
+import { telemetrySchema } from "./sections/telemetry.js";
 import {
   batchingSchema,
   corsSchema,
@@ -37,10 +41,23 @@ export const routerSchema: Schema<RouterConfig> = {
       uploads: uploadsSchema,
       limits: limitsSchema,
       cost: costSchema,
+      rateLimit: rateLimitSchema,
+      authentication: authenticationSchema,
+      authorization: authorizationSchema,
+      persistedDocuments: persistedDocumentsSchema,
       headers: headersSchema,
       subgraphs: subgraphsSchema,
       execution: executionSchema,
       overrides: overridesSchema,
+      subscriptions: subscriptionsSchema,
+      cache: cacheSchema,
+      telemetry: telemetrySchema,
+      errors: choice(["asGiven", "uniform"], {
+        description:
+          "Errors of subgraphs as they came, or each with code, module, requestId, timestamp and details, and those " +
+          "without a code masked and logged.",
+        default: "asGiven",
+      }),
       hooks: hooksSchema,
     },
   ),

@@ -67,9 +67,17 @@ describe("a file is held against its schema", () => {
     expect(problemsOf("batching: yes please\n")).toEqual([
       "/etc/router.yaml:1:11 batching: expected false or keys below it, found text.",
     ]);
-    expect(problemsOf("headers:\n  request:\n    - propagate: { nmaed: x-tenant }\n")[0]).toContain(
-      '/etc/router.yaml:3:20 headers.request[0].propagate.nmaed: there is no such key. Did you mean "named"?',
-    );
+  });
+
+  test("of a key whose forms differ in their keys, the form is the one whose keys are there", () => {
+    const rule = (text: string) => problemsOf(`headers:\n  request:\n    - propagate: { ${text} }\n`);
+    expect(rule("named: x-tenant, renmae: x-org")).toEqual([
+      '/etc/router.yaml:3:37 headers.request[0].propagate.renmae: there is no such key. Did you mean "rename"?',
+    ]);
+    expect(rule("nmaed: x-tenant")).toEqual([
+      "/etc/router.yaml:3:18 headers.request[0].propagate: expected one of the keys named, matching, found keys below it. " +
+        'Did you mean "named"?',
+    ]);
   });
 
   test("a key that cannot be left out is named", () => {

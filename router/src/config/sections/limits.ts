@@ -1,60 +1,78 @@
-/** How large an operation may be, and what it may cost. */
-import { choice, type Schema, section, whole } from "../schema-parts.js";
+/** How large an operation may be, and how many a client may send. */
 
-export interface LimitsConfig {
-  readonly bodyBytes?: number;
-  readonly tokens?: number;
-  readonly depth?: number;
-  readonly height?: number;
-  readonly aliases?: number;
-  readonly rootFields?: number;
-  readonly directives?: number;
-  readonly operationsPerSocket?: number;
-}
+import type { CostOptions } from "../../protection/cost/cost-control.js";
+import { defaultLimits, type LimitOptions } from "../../protection/limits.js";
+import type { RateLimitOptions, TierLimits } from "../../protection/rate-limiter.js";
+import { choice, named, type Schema, section, text, toggle, whole } from "../schema-parts.js";
 
-const limit = (description: string, value: number) => whole({ description, default: value, minimum: 1 });
+const limit = (key: keyof LimitOptions, description: string) =>
+  whole({ description, default: defaultLimits[key], minimum: 1 });
 
-export const limitsSchema: Schema<LimitsConfig> = section<LimitsConfig>(
+export const limitsSchema: Schema<Partial<LimitOptions>> = section<Partial<LimitOptions>>(
   { description: "How large one operation may be. More is refused before anything runs." },
   {
-    bodyBytes: limit("Bytes of a request body, files apart.", 12 * 1024 * 1024),
-    tokens: limit("Tokens of an operation's text.", 10_000),
-    depth: limit("Levels of nested fields; introspection does not count.", 15),
-    height: limit("Fields of one operation, fragments expanded.", 10_000),
-    aliases: limit("Aliases of one operation, fragments expanded.", 100),
-    rootFields: limit("Root fields of one operation, fragments expanded.", 50),
-    directives: limit("Directives of one operation, fragments expanded.", 200),
-    operationsPerSocket: limit("Operations that run at the same time on one WebSocket.", 100),
+    bodyBytes: limit("bodyBytes", "Bytes of a request body, files apart."),
+    tokens: limit("tokens", "Tokens of an operation's text."),
+    depth: limit("depth", "Levels of nested fields; introspection does not count."),
+    height: limit("height", "Fields of one operation, fragments expanded."),
+    aliases: limit("aliases", "Aliases of one operation, fragments expanded."),
+    rootFields: limit("rootFields", "Root fields of one operation, fragments expanded."),
+    directives: limit("directives", "Directives of one operation, fragments expanded."),
+    operationsPerSocket: limit("operationsPerSocket", "Operations that run at the same time on one WebSocket."),
   },
 );
 
-export interface CostConfig {
-  readonly mode?: "off" | "measure" | "enforce";
-  readonly max?: number;
-  readonly defaultListSize?: number;
-  readonly budget?: CostBudgetConfig;
-}
-
-export interface CostBudgetConfig {
-  readonly perClient: number;
-  readonly windowSeconds: number;
-}
-
-export const costSchema: Schema<CostConfig> = section<CostConfig>(
+export const costSchema: Schema<CostOptions> = section<CostOptions>(
   { description: "Demand control by @cost and @listSize." },
   {
     mode: choice(["off", "measure", "enforce"], {
-      description: "measure counts and reports; enforce also refuses.",
+      description: "measure estimates and refuses nothing; enforce refuses what is too expensive.",
       default: "off",
     }),
     max: whole({ description: "The most one operation may be estimated to cost.", default: 1_000, minimum: 1 }),
     defaultListSize: whole({ description: "Items of a list that has no @listSize.", default: 10 }),
-    budget: section<CostBudgetConfig>(
-      { description: "What one client may spend in a window of time.", required: ["perClient", "windowSeconds"] },
+    budget: section<NonNullable<CostOptions["budget"]>>(
+      {
+        description: "What one client may spend in a window of time. Default: any amount.",
+        required: ["perClient", "windowSeconds"],
+      },
       {
         perClient: whole({ description: "Cost.", minimum: 1, examples: [100_000] }),
         windowSeconds: whole({ description: "Length of the window.", minimum: 1, examples: [60] }),
       },
     ),
+  },
+);
+
+const rates = (description: string): Schema<TierLimits> =>
+  section<TierLimits>(
+    { description },
+    {
+      perHour: whole({ description: "Operations an hour. Default: as many as they like.", minimum: 1 }),
+      perMinute: whole({ description: "Operations a minute. Default: as many as they like.", minimum: 1 }),
+    },
+  );
+
+export const rateLimitSchema: Schema<RateLimitOptions> = section<RateLimitOptions>(
+  { description: "How many operations a tenant, a user and a network address may send. Default: any number." },
+  {
+    store: choice(["memory", "redis", "postgres"], {
+      description: "Where is counted; memory counts for this process alone.",
+      default: "memory",
+    }),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write into the file
+    url: text({ description: "Of Redis or PostgreSQL.", examples: ["${env.REDIS_URL:-redis://localhost:6379}"] }),
+    tiers: named(rates("What all of a tenant may send together."), {
+      description: "Limits of tenants, by tier. Default: free 100, pro 1,000 and enterprise 10,000 an hour.",
+      examples: [{ free: { perHour: 100 }, pro: { perHour: 1_000 } }],
+    }),
+    tierFrom: text({ description: "The actor's attribute that names the tier of its tenant.", default: "tier" }),
+    defaultTier: text({ description: "For tenants of no or an unknown tier.", default: "free" }),
+    perUserPerMinute: whole({ description: "What one user or service may send.", default: 1_000, minimum: 1 }),
+    anonymous: rates("What one network address may send without saying who it is. Default: as tier free."),
+    failOpen: toggle({
+      description: "While the store is away everybody passes; false refuses everybody (RATE_LIMIT_UNAVAILABLE).",
+      default: true,
+    }),
   },
 );

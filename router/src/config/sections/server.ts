@@ -1,4 +1,6 @@
 /** Where the router listens, and how it treats connections. */
+import type { CompressionOptions } from "../../http/compression.js";
+import type { TlsOptions } from "../../http/tls.js";
 import { file, list, orFalse, type Schema, section, text, toggle, whole } from "../schema-parts.js";
 
 export interface ServerConfig {
@@ -7,24 +9,13 @@ export interface ServerConfig {
   readonly path?: string;
   readonly requestTimeoutMs?: number;
   readonly drainTimeoutMs?: number;
-  readonly compression?: CompressionConfig | false;
-  readonly tls?: ServerTlsConfig;
+  readonly compression?: CompressionOptions | false;
+  readonly tls?: TlsOptions;
   readonly trustedProxies?: readonly string[];
 }
 
-export interface CompressionConfig {
-  readonly thresholdBytes?: number;
-}
-
-export interface ServerTlsConfig {
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly clientCaFile?: string;
-  readonly requireClientCertificate?: boolean;
-}
-
 export const serverSchema: Schema<ServerConfig> = section<ServerConfig>(
-  { description: "Where the router listens, and how it treats connections." },
+  { description: "Where the router listens, and how it treats connections. A change needs a restart." },
   {
     port: whole({ description: "Port to listen on; 0 picks a free one.", default: 4000, maximum: 65_535 }),
     host: text({ description: "Address to listen on. Default: every interface.", examples: ["127.0.0.1"] }),
@@ -44,24 +35,19 @@ export const serverSchema: Schema<ServerConfig> = section<ServerConfig>(
       default: 10_000,
     }),
     compression: orFalse(
-      section<CompressionConfig>(
+      section<CompressionOptions>(
         { description: "gzip or brotli, as the client accepts it." },
-        {
-          thresholdBytes: whole({
-            description: "Answers smaller than this are sent as they are.",
-            default: 1024,
-          }),
-        },
+        { thresholdBytes: whole({ description: "Answers smaller than this are sent as they are.", default: 1024 }) },
       ),
       { description: "Compression of answers; false turns it off.", examples: [false, { thresholdBytes: 4096 }] },
     ),
-    tls: section<ServerTlsConfig>(
+    tls: section<TlsOptions>(
       { description: "HTTPS instead of HTTP.", required: ["certFile", "keyFile"] },
       {
         certFile: file({ description: "The certificate and its chain, PEM.", examples: ["tls/router.crt"] }),
         keyFile: file({ description: "The private key of the certificate, PEM.", examples: ["tls/router.key"] }),
         clientCaFile: file({
-          description: "Who signs certificates of clients, PEM: asks clients for one. Default: clients are not asked.",
+          description: "Who signs certificates of clients, PEM: asks clients for one. Default: they are not asked.",
         }),
         requireClientCertificate: toggle({
           description: "Refuse clients without a certificate that clientCaFile signed.",
@@ -70,7 +56,7 @@ export const serverSchema: Schema<ServerConfig> = section<ServerConfig>(
       },
     ),
     trustedProxies: list(text({ description: "An address or a range.", examples: ["10.0.0.0/8"] }), {
-      description: "Addresses whose x-forwarded-for is believed. Default: none.",
+      description: "Addresses and ranges of proxies whose x-forwarded-for is believed. Default: none.",
       examples: [["10.0.0.0/8", "127.0.0.1"]],
     }),
   },

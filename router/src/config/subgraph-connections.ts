@@ -1,0 +1,96 @@
+/** Connections to the subgraphs of a supergraph, kept over reloads where nothing about them has changed. */
+import { readFileSync } from "node:fs";
+import type { SupergraphMember } from "../cli/supergraph-file.js";
+import { connectRemote, type RemoteOptions } from "../subgraphs/connect-remote.js";
+import { headerRulesFor } from "../subgraphs/headers/header-rules.js";
+import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
+import type { RemoteConnection } from "../subgraphs/subgraph-call.js";
+import type { SubgraphTraffic } from "../subgraphs/traffic/subgraph-traffic.js";
+import type { TlsOptions } from "../subgraphs/wire/instance-pool.js";
+import { given } from "./given.js";
+import type { RouterConfig } from "./router-config.js";
+import type { SubgraphTlsConfig } from "./sections/subgraphs.js";
+import { configOf } from "./subgraph-config.js";
+
+interface Open {
+  /** Everything the connection was made of. */
+  readonly made: string;
+  readonly connection: RemoteConnection;
+}
+
+export class SubgraphConnections {
+  readonly #callbacks: CallbackReceiver | undefined;
+  #open = new Map<string, Open>();
+
+  constructor(callbacks?: CallbackReceiver) {
+    this.#callbacks = callbacks;
+  }
+
+  /**
+   * One for each subgraph. `use` is given them, and when it rejects everything is as it was. Those nobody needs any more
+   * are closed after `drainMs`: requests and streams of before may still run over them.
+   */
+  async replace(
+    members: readonly SupergraphMember[],
+    config: RouterConfig,
+    use: (connections: RemoteConnection[]) => Promise<void>,
+    drainMs: number,
+  ): Promise<void> {
+    const before = this.#open;
+    const next = new Map(members.map((member) => [member.name, this.#openOrKept(member, config)]));
+    try {
+      await use([...next.values()].map(({ connection }) => connection));
+    } catch (error) {
+      await closeAll(without(next, before));
+      throw error;
+    }
+    this.#open = next;
+    const dropped = without(before, next);
+    setTimeout(() => void closeAll(dropped), drainMs).unref();
+  }
+
+  /** The first ones. */
+  open(members: readonly SupergraphMember[], config: RouterConfig): RemoteConnection[] {
+    this.#open = new Map(members.map((member) => [member.name, this.#openOrKept(member, config)]));
+    return [...this.#open.values()].map(({ connection }) => connection);
+  }
+
+  close(): Promise<void> {
+    return closeAll([...this.#open.values()]);
+  }
+
+  #openOrKept(member: SupergraphMember, config: RouterConfig): Open {
+    const options = remoteOptions(member, config);
+    const made = JSON.stringify(options);
+    const known = this.#open.get(member.name);
+    if (known?.made === made) return known;
+    return { made, connection: connectRemote({ ...options, ...given({ callbacks: this.#callbacks }) }) };
+  }
+}
+
+function without(some: ReadonlyMap<string, Open>, others: ReadonlyMap<string, Open>): Open[] {
+  const kept = new Set(others.values());
+  return [...some.values()].filter((one) => !kept.has(one));
+}
+
+async function closeAll(open: readonly Open[]): Promise<void> {
+  await Promise.all(open.map(({ connection }) => connection.close()));
+}
+
+function remoteOptions({ name, url: composed }: SupergraphMember, config: RouterConfig): RemoteOptions {
+  const { url, urls, tls, subscriptions, ...traffic } = configOf(name, config);
+  const all: SubgraphTraffic = { ...traffic, ...(tls ? { tls: readTls(tls) } : {}) };
+  return {
+    name,
+    ...(urls ? { urls } : { url: url ?? composed }),
+    headers: headerRulesFor(name, config.headers ?? {}),
+    traffic: all,
+    // Subgraphs of others do not know the headers Tessera's own take with each operation.
+    subscriptions: { ...subscriptions, webSocket: { identity: "connection", ...subscriptions?.webSocket } },
+  };
+}
+
+function readTls({ caFile, certFile, keyFile, ...rest }: SubgraphTlsConfig): TlsOptions {
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
+  return { ...rest, ...given({ ca: read(caFile), cert: read(certFile), key: read(keyFile) }) };
+}
