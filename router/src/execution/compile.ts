@@ -25,7 +25,7 @@ import { createTypeNames, type PossibleTypes } from "./type-names.js";
 
 export interface CompileInput {
   readonly planned: Planned;
-  /** What the client asked, refused selections included: what the answer is shaped by. */
+  /** What the client asked, refused selections included, with the names its data has: see `nameShown`. */
   readonly shown: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
   /** What clients see. */
   readonly schema: GraphQLSchema;
@@ -41,7 +41,7 @@ export interface CompileInput {
 export function compileOperation(input: CompileInput): Executable {
   const { planned, schema, mergeFetches = true } = input;
   const { node } = planned.plan;
-  const shown = shapeOf(input);
+  const { shown } = input;
   if (!node && asksSubgraphs(shown)) {
     throw new RouterError("UNPLANNABLE_OPERATION", { reason: "no subgraph has its fields" });
   }
@@ -106,14 +106,6 @@ export function compileOperation(input: CompileInput): Executable {
 interface Begun {
   readonly run: Run;
   readonly program: Program;
-}
-
-/** Private aliases are those of the planned operation, so that is what names the answer when there are any. */
-function shapeOf({ planned, shown }: CompileInput): ShownOperation {
-  if (Object.keys(planned.responseNames).length === 0) return shown;
-  const document = parse(planned.text, { noLocation: true });
-  const operation = getOperationAST(document);
-  return operation ? { document, operation } : shown;
 }
 
 function executed(

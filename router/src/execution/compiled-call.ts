@@ -6,7 +6,7 @@ import { compileOutputRewrites, type OutputRewrites } from "./output-rewrites.js
 import { keysOf, type PathStep, pathSteps } from "./path-steps.js";
 import type { Condition, Step } from "./plan-steps.js";
 import { representationShapes } from "./representation-shapes.js";
-import { compileRepresentationWriter, type WriteRepresentation } from "./representation-writer.js";
+import { compileRepresentationWriter, type RepresentationWriter } from "./representation-writer.js";
 import { type Keys, keysSelected, type ParsedFetch } from "./selections.js";
 import { compileReader, type Reader } from "./text/read-answer.js";
 import type { TypeNames } from "./type-names.js";
@@ -45,7 +45,7 @@ export interface Place {
 export type RootTarget = Target;
 
 export interface EntityTarget extends Target {
-  readonly write: WriteRepresentation;
+  readonly write: RepresentationWriter;
   /** Each target gets objects of its own. */
   readonly copies: boolean;
 }

@@ -53,7 +53,8 @@ function groupsOf(call: CompiledCall, { step }: ContextTarget, { root, names }: 
   const groups = new Map<string, Group>();
   const rewrites = step.fetch.contextRewrites ?? [];
   const [entity] = call.entities;
-  for (const { path } of entity?.places ?? []) {
+  if (!entity) return [];
+  for (const { path } of entity.places) {
     placesAt(root, path, names, (object, _path, parents) => {
       const values: Record<string, unknown> = {};
       for (const { path: above, renameKeyTo } of rewrites) {
@@ -61,7 +62,7 @@ function groupsOf(call: CompiledCall, { step }: ContextTarget, { root, names }: 
         if (found !== undefined) values[renameKeyTo] = names.form === "text" ? toValue(found) : found;
       }
       const key = JSON.stringify(values);
-      const group = groups.get(key) ?? { values, wanted: new Wanted(entity?.write ?? (() => undefined)) };
+      const group = groups.get(key) ?? { values, wanted: new Wanted(entity.write) };
       groups.set(key, group);
       group.wanted.add(object);
     });

@@ -20,14 +20,47 @@ import type { Tree } from "./text/tree.js";
 import type { TypeNames } from "./type-names.js";
 import { property } from "./walk.js";
 
-/** JSON text of an object's representation; undefined when a required field has not been fetched, or the type is not one that is meant. */
+/** Undefined when a required field has not been fetched, or the type is not one that is meant. */
 export type WriteRepresentation = (object: Tree) => string | undefined;
 
-export function compileRepresentationWriter(shapes: readonly Shape[], types: TypeNames): WriteRepresentation {
+export interface RepresentationWriter {
+  /** JSON text of an object's representation. */
+  readonly text: WriteRepresentation;
+  /** Equal for objects of equal representations: shorter than the text where one field or a few tell entities apart. */
+  readonly key: WriteRepresentation;
+}
+
+export function compileRepresentationWriter(shapes: readonly Shape[], types: TypeNames): RepresentationWriter {
   const codegen = new WriterCode(types);
   const name = codegen.dispatch(shapes, true);
   const leaf = types.form === "text" ? tokenText : valueText;
-  return run(codegen.code(`return ${name};`), { leaf, each, sets: codegen.sets }) as WriteRepresentation;
+  const text = run(codegen.code(`return ${name};`), { leaf, each, sets: codegen.sets }) as WriteRepresentation;
+  const [only] = shapes;
+  const isPlain =
+    shapes.length === 1 && only?.names?.length === 1 && only.fields.every((field) => field.shapes === null);
+  return { text, key: isPlain ? compileKey(only, types, leaf) : text };
+}
+
+/**
+ * For entities of one type with leaves alone the leaves are enough. For `... on Product { __typename upc }` it is:
+ *
+ *     return (o) => {
+ *       if (o["__typename"] !== "\"Product\"") return undefined;
+ *       const f0 = o["upc"]; if (f0 === undefined) return undefined;
+ *       return typeof f0 === "string" ? f0 : "\0" + leaf(f0);
+ *     };
+ */
+function compileKey({ names, fields }: Shape, types: TypeNames, leaf: typeof tokenText): WriteRepresentation {
+  const varying = fields.filter(({ constant, from }) => constant === null && from !== "__typename");
+  const reads = varying.map(
+    ({ from }, index) => `const f${index} = ${property("o", from)}; if (f${index} === undefined) return undefined;`,
+  );
+  const key =
+    varying.length === 1
+      ? 'typeof f0 === "string" ? f0 : "\\0" + leaf(f0)'
+      : varying.map((_, index) => `leaf(f${index})`).join(' + "," + ') || '""';
+  const test = `if (o["__typename"] !== ${JSON.stringify(types.leaf(names?.[0] ?? ""))}) return undefined;`;
+  return run(`return (o) => { ${[test, ...reads].join("\n")}\nreturn ${key}; };`, { leaf }) as WriteRepresentation;
 }
 
 class WriterCode {

@@ -17,15 +17,18 @@ export class Wanted implements Found {
 
   /** Objects that lack a required field are left out: what made it null has been reported already. */
   add(object: Tree): void {
-    const text = this.#write(object);
-    if (text === undefined) return;
-    const known = this.#known.get(text);
+    const { key: keyOf, text: textOf } = this.#write;
+    const key = keyOf(object);
+    if (key === undefined) return;
+    const known = this.#known.get(key);
     if (known) {
       known.push(object);
       return;
     }
+    const text = keyOf === textOf ? key : textOf(object);
+    if (text === undefined) return;
     const targets = [object];
-    this.#known.set(text, targets);
+    this.#known.set(key, targets);
     this.texts.push(text);
     this.targets.push(targets);
   }
