@@ -2,11 +2,11 @@
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
 import { GraphQLError } from "graphql";
-import { RouterError } from "../errors/router-error.js";
+import { RouterError, type RouterErrorCode } from "../errors/router-error.js";
 import { callLocally } from "./local-call.js";
 import { callRemotely } from "./remote-call.js";
 import { type CallSubgraph, isRemote, type SubgraphAnswer, type SubgraphCall } from "./subgraph-call.js";
-import type { SubgraphHooks } from "./subgraph-hooks.js";
+import { runHook, type SubgraphHooks } from "./subgraph-hooks.js";
 import { isTracing, traceCalls } from "./trace-calls.js";
 import { abortReason } from "./wire/abort-watch.js";
 
@@ -53,9 +53,9 @@ function tryCall(connection: SubgraphConnection, { bodyOf, hooks }: CallSubgraph
   return async (call) => {
     const { operation, context } = call;
     const event = { subgraph: operation.subgraph, operation, context };
-    await hooks.onSubgraphRequest?.({ ...event, headers: new Map() });
+    await runHook(() => hooks.onSubgraphRequest?.({ ...event, headers: new Map() }));
     const answer = await callLocally(connection, call);
-    await hooks.onSubgraphResponse?.({ ...event, answer });
+    await runHook(() => hooks.onSubgraphResponse?.({ ...event, answer }));
     return answer;
   };
 }
@@ -69,12 +69,21 @@ function secondsSince(began: number): number {
   return (performance.now() - began) / 1_000;
 }
 
-/** What nobody expected is logged here, once, with its cause; refusals speak for themselves. */
+/** Faults of the subgraph. That it gets a rest, or has too much to do, would be one line for every call. */
+const logged: ReadonlySet<RouterErrorCode> = new Set([
+  "SUBGRAPH_INVALID_RESPONSE",
+  "SUBGRAPH_RESPONSE_TOO_LARGE",
+  "SUBGRAPH_TIMEOUT",
+  "SUBGRAPH_UNAVAILABLE",
+]);
+
+/** What went wrong is logged here, once, with its cause; refusals speak for themselves. */
 function toError(error: unknown, { operation, context }: SubgraphCall, { log }: Telemetry): GraphQLError {
   const { signal, requestId } = context.facts;
   const { subgraph } = operation;
   if (error instanceof RouterError) {
-    if (error.originalError) log.warn({ err: error.originalError, requestId, subgraph }, "subgraph call failed");
+    const err = error.originalError ?? error;
+    if (logged.has(error.code)) log.warn({ err, requestId, subgraph }, "subgraph call failed");
     return error;
   }
   if (error instanceof GraphQLError) return error;

@@ -1,7 +1,7 @@
 /** Calls to a subgraph of another process: text in and out. */
 import type { TryCall } from "./call-subgraph.js";
 import type { RemoteConnection, SubgraphCall, WireRequest } from "./subgraph-call.js";
-import type { SubgraphHooks } from "./subgraph-hooks.js";
+import { runHook, type SubgraphHooks } from "./subgraph-hooks.js";
 
 export function callRemotely(
   connection: RemoteConnection,
@@ -12,18 +12,15 @@ export function callRemotely(
   return hooks?.onSubgraphRequest || hooks?.onSubgraphResponse ? hooked(connection, bodyOf, hooks) : plain;
 }
 
-function hooked(
-  connection: RemoteConnection,
-  bodyOf: (call: SubgraphCall) => string,
-  { onSubgraphRequest, onSubgraphResponse }: SubgraphHooks,
-): TryCall {
+function hooked(connection: RemoteConnection, bodyOf: (call: SubgraphCall) => string, hooks: SubgraphHooks): TryCall {
   return async (call) => {
     const { operation, context } = call;
     const event = { subgraph: operation.subgraph, operation, context };
     const headers = connection.headersFor(context);
-    await onSubgraphRequest?.({ ...event, headers });
+    await runHook(() => hooks.onSubgraphRequest?.({ ...event, headers }));
     const answer = await connection.post({ ...wireRequest(call, bodyOf), headers });
-    await onSubgraphResponse?.({ ...event, answer, status: answer.status, headers: answer.headers });
+    const { status, headers: received } = answer;
+    await runHook(() => hooks.onSubgraphResponse?.({ ...event, answer, status, headers: received }));
     return answer;
   };
 }

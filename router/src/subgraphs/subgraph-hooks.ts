@@ -1,4 +1,5 @@
-/** What an extension may do around each call to a subgraph. A hook that throws fails the call with what it threw. */
+/** What an extension may do around each call to a subgraph. A hook that throws fails the call. */
+import { GraphQLError } from "graphql";
 import type { ClientHeaders, RequestContext } from "../request/request-context.js";
 import type { OutgoingHeaders } from "./headers/request-headers.js";
 import type { SubgraphAnswer, SubgraphOperation } from "./subgraph-call.js";
@@ -24,4 +25,15 @@ export interface SubgraphResponseEvent extends SubgraphEvent {
   /** Of the HTTP answer; absent for a subgraph in this process. */
   readonly status?: number;
   readonly headers?: ClientHeaders;
+}
+
+/** A `GraphQLError` is meant for the client. Anything else is a fault of the hook, and not of the subgraph. */
+export async function runHook(hook: () => void | Promise<void>): Promise<void> {
+  try {
+    await hook();
+  } catch (error) {
+    if (error instanceof GraphQLError) throw error;
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    throw new GraphQLError("A hook failed.", { originalError, extensions: { code: "INTERNAL_SERVER_ERROR" } });
+  }
 }

@@ -124,6 +124,15 @@ describe("a subgraph of another process", () => {
   });
 });
 
+test("what a subgraph does wrong is logged, and what the router refuses for it is not", async () => {
+  const { url } = await serve((_, response) => response.end("<h1>hello</h1>"));
+  const circuitBreaker = { minimumCalls: 1 };
+  const { call, lines } = prepare(connect({ url, traffic: { circuitBreaker } }));
+  expect(await call(callOf())).toMatchObject({ errors: [{ extensions: { code: "SUBGRAPH_INVALID_RESPONSE" } }] });
+  expect(await call(callOf())).toMatchObject({ errors: [{ extensions: { code: "SUBGRAPH_CIRCUIT_OPEN" } }] });
+  expect(lines).toHaveLength(1);
+});
+
 test("a subgraph nobody has connected gives a coded error", async () => {
   const { call } = prepare(local(async () => ({ data: {} })));
   const answer = await call(callOf({ operation: { ...operation, subgraph: "people" } }));
@@ -163,6 +172,18 @@ describe("hooks", () => {
     const answer = await prepare(connection, { onSubgraphRequest }).call(callOf());
     expect(answer).toMatchObject({ data: null, errors: [{ message: "not today", extensions: { code: "CLOSED" } }] });
     expect(asked).toBe(false);
+  });
+
+  test("that break are a fault of their own, not of the subgraph", async () => {
+    const onSubgraphResponse = () => Promise.reject(new TypeError("x is not a function"));
+    const answer = await prepare(
+      local(async () => ({ data: {} })),
+      { onSubgraphResponse },
+    ).call(callOf());
+    expect(answer).toMatchObject({
+      data: null,
+      errors: [{ originalError: { message: "x is not a function" }, extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+    });
   });
 });
 

@@ -15,8 +15,10 @@ export function keyOfHeaders(headers: OutgoingHeaders): string {
   return key;
 }
 
-/** For all subgraphs of a plan at once: give the rules of each. Equal rule sets are looked at once. */
+/** For all subgraphs of a plan at once: give the rules of each. Rules that are equal are looked at once. */
 export function createForwardedKey(rules: Iterable<HeaderRules>): (context: RequestContext) => string {
-  const writers = [...new Set(rules)].map(compileForwarded);
+  const distinct = new Map<string, HeaderRules>();
+  for (const one of rules) distinct.set(JSON.stringify(one.request ?? []), one);
+  const writers = [...distinct.values()].map(compileForwarded);
   return (context) => writers.map((write) => keyOfHeaders(write(context))).join("\n");
 }
