@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../src/config/load-config.js";
+import { routerSchema } from "../../src/config/router-schema.js";
+
+const file = fileURLToPath(new URL("../../../docs/router.md", import.meta.url));
+const text = readFileSync(file, "utf8");
+const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, content = ""], index) => ({
+  content,
+  place: `docs/router.md, configuration ${index + 1}: ${content.split("\n").find((line) => !line.startsWith("#"))}`,
+}));
+
+describe("every configuration in the documentation is valid", () => {
+  test.each(blocks)("$place", ({ content }) => {
+    expect(() => readConfig({ file, content, environment: {} })).not.toThrow();
+  });
+});
+
+test("the documentation shows every section of the configuration that is more than a switch", () => {
+  const shown = blocks.flatMap(({ content }) => [...content.matchAll(/^(\w+):/gm)].map(([, name]) => name));
+  const sections = Object.keys(routerSchema.properties ?? {});
+  const switches = ["development", "explorer", "errors"];
+  expect(sections.filter((name) => !shown.includes(name) && !switches.includes(name))).toEqual([]);
+});
