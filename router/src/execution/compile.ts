@@ -1,20 +1,13 @@
 /** From a plan to something that runs: everything that can be decided before a request is decided here, once. */
 import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  type OperationDefinitionNode,
-  parse,
-} from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { Planned } from "../planning/planner.js";
 import { branchOf, hasDefer } from "./branches.js";
 import { type CompiledPart, compileParts } from "./compiled-parts.js";
 import { compileEvents } from "./events.js";
 import type { Executable, Executed, Execution } from "./executable.js";
-import { asksSubgraphs, compileIntrospection, type ShownOperation } from "./introspection.js";
+import { asksSubgraphs, compileIntrospection } from "./introspection.js";
 import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
 import { compileProgram, type Program } from "./program.js";
