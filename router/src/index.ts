@@ -7,6 +7,17 @@ export {
   writeSupergraphConfig,
 } from "./composition/supergraph-config.js";
 export { RouterError } from "./errors/router-error.js";
+export { composeHooks } from "./hooks/compose-hooks.js";
+export { loadHooks } from "./hooks/load-hooks.js";
+export type {
+  OperationEvent,
+  PlanEvent,
+  RequestEvent,
+  ResponseEvent,
+  RouterHooks,
+  SubscriptionEvent,
+} from "./hooks/router-hooks.js";
 export type { ExplorerOptions, Router, RouterOptions } from "./options.js";
-export { connectRemote, type RemoteOptions } from "./subgraphs/connect-remote.js";
 export { startRouter } from "./start-router.js";
+export { connectRemote, type RemoteOptions } from "./subgraphs/connect-remote.js";
+export type { SubgraphRequestEvent, SubgraphResponseEvent } from "./subgraphs/subgraph-hooks.js";

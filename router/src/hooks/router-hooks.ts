@@ -5,7 +5,8 @@
  * called for with that error, its code and its `extensions.http.status` if it has one; anything else it throws is a fault, logged
  * with its cause and shown to clients as INTERNAL_SERVER_ERROR. A hook nobody gave costs nothing.
  *
- * The same `context` comes with every hook of one request, so a `WeakMap` may keep what one hook has to tell another.
+ * `context.head` is the same object with every hook of one request, so a `WeakMap` by it may keep what one hook has to tell
+ * another. With hooks, queries share an answer only where all headers of their clients are equal.
  */
 import type { QueryPlan } from "@apollo/query-planner";
 import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from "graphql";
