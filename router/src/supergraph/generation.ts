@@ -13,6 +13,7 @@ import { normalise } from "../planning/normalise.js";
 import type { Overrides } from "../planning/overrides.js";
 import type { PlanCache } from "../planning/plan-cache.js";
 import type { Planned, PlanRequest } from "../planning/planner.js";
+import { nameShown } from "../planning/shown-names.js";
 import type { CostControl } from "../protection/cost/cost-control.js";
 import type { Operation, Operations } from "../request/operations.js";
 import type { RequestContext } from "../request/request-context.js";
@@ -63,11 +64,14 @@ interface Compiled {
 export class Generation {
   readonly #parts: GenerationParts;
   readonly #compiled = new WeakMap<Operation, Map<string, Promise<Compiled>>>();
+  /** Names of fields that plans fetch for themselves. */
+  readonly #reserved: ReadonlySet<string>;
   #using = 0;
   #onIdle: (() => void) | null = null;
 
   constructor(parts: GenerationParts) {
     this.#parts = parts;
+    this.#reserved = new Set([...parts.supergraph.keyFields, ...parts.supergraph.requiredFields]);
   }
 
   get apiSchema(): GraphQLSchema {
@@ -170,14 +174,19 @@ export class Generation {
     const { supergraph, isLocal, mergeFetches } = this.#parts;
     const { apiSchema: schema, subtypes } = supergraph;
     const { possibleTypes } = subtypes;
-    const shown = isWhole ? withoutDefer(operation) : operation;
     if (!permitted.document) {
+      const shown = isWhole ? withoutDefer(operation) : operation;
       return { executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
     }
     const left = isWhole ? withoutDefer({ ...operation, document: permitted.document }).document : permitted.document;
     const request = { text: normalise(left), overrides };
     const planned = await this.#plan(request);
-    const executable = compileOperation({ planned, shown, schema, isLocal, mergeFetches, possibleTypes });
+    // Before directives are taken out: what was refused is known by its nodes.
+    const named = nameShown(operation, permitted.removed, planned, this.#reserved);
+    const shown = isWhole ? withoutDefer(named.shown) : named.shown;
+    const executable = compileOperation({
+      ...{ planned: named.planned, shown, schema, isLocal, mergeFetches, possibleTypes },
+    });
     return { executable, planned: request, plan: planned.plan };
   }
 
