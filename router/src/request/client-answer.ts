@@ -1,5 +1,6 @@
 /** The answer a client gets, as JSON text around the data that was written already. */
 import type { GraphQLFormattedError } from "graphql";
+import type { ExecutedPart } from "../execution/executable.js";
 import { type JsonText, toLatin1 } from "./json-text.js";
 import type { ClientAnswer, ClientPart } from "./outcome.js";
 
@@ -22,12 +23,11 @@ export function refusalWith(errors: Errors, status: number): ClientAnswer {
  * One part of an answer with `@defer`, as multipart clients of `deferSpec=20220824` read it: the first part is a
  * response with `hasNext`, each later one a list `incremental` of `{ path, label, data, errors }`.
  */
-export function partWith(
-  part: { readonly data: JsonText; readonly path?: readonly (string | number)[]; readonly label?: string },
-  errors: Errors,
-  hasNext: boolean,
-): ClientPart {
+export function partWith(part: ExecutedPart, errors: Errors): ClientPart {
+  const { hasNext } = part;
   const { encoding, text } = part.data;
+  // What was announced lost its object: there is only to say that nothing comes.
+  if (part.isEmpty) return { body: { text: `{"hasNext":${hasNext}}`, encoding }, hasNext };
   const entries = `${errorsEntry(errors, encoding)}"data":${text}`;
   if (!part.path) return { body: { text: `{${entries},"hasNext":${hasNext}}`, encoding }, hasNext };
   const place = `"path":${inEncoding(part.path, encoding)}${part.label === undefined ? "" : `,"label":${inEncoding(part.label, encoding)}`}`;

@@ -142,7 +142,7 @@ export class Pipeline {
 
   async *#parts({ executable }: Prepared, execution: Execution): AsyncGenerator<ClientPart, void, void> {
     for await (const part of executable.runInParts(execution)) {
-      yield partWith(part, this.#options.formatErrors(part.errors, execution.context), part.hasNext);
+      yield partWith(part, this.#options.formatErrors(part.errors, execution.context));
     }
   }
 
