@@ -32,6 +32,7 @@ export function createCallSubgraph(options: CallSubgraphOptions): CallSubgraph {
     const { subgraph } = call.operation;
     const attempt = calls.get(subgraph) ?? notConnected;
     const began = performance.now();
+    call.context.head.subgraphCalls += 1;
     try {
       const answer = await (isTracing() ? traced(attempt, call) : attempt(call));
       subgraphDuration.observe({ subgraph, outcome: outcomeOf(answer) }, secondsSince(began));
