@@ -41,4 +41,5 @@ await startRouter({
   telemetry: createTelemetry({ service: "bench", level: "error" }),
   port: Number(port),
   host: "127.0.0.1",
+  execution: { shareInbound: false },
 });
