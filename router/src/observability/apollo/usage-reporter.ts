@@ -41,30 +41,10 @@ export function createApolloReporter(
   }: ApolloReportingOptions,
   { log, supergraphSdl, waitMs = 500 }: { readonly log: Log; readonly supergraphSdl: string; readonly waitMs?: number },
 ): ApolloReporter {
-  const url = new URL("/api/ingress/traces", endpoint);
-  const headers = {
-    "user-agent": "tessera-router",
-    accept: "application/json",
-    "content-type": "application/protobuf",
-    "content-encoding": "gzip",
-    "x-api-key": key,
-  };
+  const post = createPost(new URL("/api/ingress/traces", endpoint), key);
   let schemaId = schemaIdOf(supergraphSdl);
   let report = new UsageReport();
   let sending: Promise<void> = Promise.resolve();
-
-  /** @returns null when it was taken, else why not and whether another try may help */
-  async function post(body: Buffer): Promise<{ reason: string; mayRetry: boolean } | null> {
-    try {
-      const signal = AbortSignal.timeout(answerTimeoutMs);
-      const answer = await request(url, { method: "POST", headers, body, signal });
-      await answer.body.dump();
-      if (answer.statusCode < 300) return null;
-      return { reason: `status ${answer.statusCode}`, mayRetry: answer.statusCode >= 500 || answer.statusCode === 429 };
-    } catch (error) {
-      return { reason: error instanceof Error ? error.message : String(error), mayRetry: true };
-    }
-  }
 
   async function send(full: UsageReport, id: string): Promise<void> {
     const body = await compress(full.encode(graphRef, id));
@@ -100,6 +80,34 @@ export function createApolloReporter(
       clearInterval(timer);
       await flush();
     },
+  };
+}
+
+interface Failure {
+  readonly reason: string;
+  /** Another try may help. */
+  readonly mayRetry: boolean;
+}
+
+/** What it makes resolves with null when the report was taken. */
+function createPost(url: URL, key: string): (body: Buffer) => Promise<Failure | null> {
+  const headers = {
+    "user-agent": "tessera-router",
+    accept: "application/json",
+    "content-type": "application/protobuf",
+    "content-encoding": "gzip",
+    "x-api-key": key,
+  };
+  return async (body) => {
+    try {
+      const signal = AbortSignal.timeout(answerTimeoutMs);
+      const answer = await request(url, { method: "POST", headers, body, signal });
+      await answer.body.dump();
+      if (answer.statusCode < 300) return null;
+      return { reason: `status ${answer.statusCode}`, mayRetry: answer.statusCode >= 500 || answer.statusCode === 429 };
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error), mayRetry: true };
+    }
   };
 }
 
