@@ -12,6 +12,7 @@ import {
   visit,
 } from "graphql";
 import { type JsonText, toLatin1 } from "../../request/json-text.js";
+import { withStandIns } from "./stand-ins.js";
 import { fromToken, getOwn, type LeafForm, type Tree } from "./tree.js";
 
 export interface Careful {
@@ -32,17 +33,18 @@ export type CarefulProjection = (tree: Tree, variables: Readonly<Record<string, 
 
 export function carefulProjection({ schema, document, operation, responseNames, form }: Careful): CarefulProjection {
   const keys = new Map<FieldNode, string>();
+  const standIns = withStandIns(schema);
   const renamed = withResponseNames(document, responseNames, keys);
   const valueAt = form === "text" ? fromText : (value: unknown) => value;
   const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes, path }) =>
     valueAt(getOwn(source, (fieldNodes[0] && keys.get(fieldNodes[0])) ?? String(path.key)));
   const typeResolver: GraphQLTypeResolver<unknown, unknown> = (source) => {
     const name = valueAt(getOwn(source, "__typename"));
-    return typeof name === "string" ? name : undefined;
+    return typeof name === "string" ? (standIns.names.get(name) ?? name) : undefined;
   };
   return (tree, variables) => {
     const { data, errors } = executeSync({
-      schema,
+      schema: standIns.schema,
       document: renamed,
       operationName: operation.name?.value ?? null,
       rootValue: tree,

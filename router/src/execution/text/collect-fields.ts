@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
@@ -28,7 +29,10 @@ export class FieldCollector {
   }
 
   /** By response key, in the order they are answered. */
-  collect(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
+  collect(
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    selectionSets: readonly SelectionSetNode[],
+  ): Map<string, FieldNode[]> {
     const fields = new Map<string, FieldNode[]>();
     this.#gather(type, selectionSets, fields, new Set());
     return fields;
@@ -40,7 +44,7 @@ export class FieldCollector {
   }
 
   #gather(
-    type: GraphQLObjectType,
+    type: GraphQLObjectType | GraphQLInterfaceType,
     selectionSets: readonly SelectionSetNode[],
     fields: Map<string, FieldNode[]>,
     seen: Set<string>,
@@ -66,7 +70,7 @@ export class FieldCollector {
     return this.#fragments.get(name);
   }
 
-  #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
+  #applies(condition: string | undefined, type: GraphQLObjectType | GraphQLInterfaceType): boolean {
     if (condition === undefined || condition === type.name) return true;
     const conditional = this.schema.getType(condition);
     return isAbstractType(conditional) && this.schema.isSubType(conditional, type);

@@ -27,11 +27,13 @@
 import {
   type FieldNode,
   type GraphQLAbstractType,
+  type GraphQLInterfaceType,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
   isAbstractType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -64,9 +66,13 @@ const mostFunctions = 10_000;
 /** Terms of one expression. */
 const mostTerms = 80;
 
+function unknownType(): never {
+  throw incomplete;
+}
+
 class ProjectionWriter {
   readonly #writer = new SourceWriter();
-  readonly #scope: Record<string, unknown> = { incomplete, getOwn };
+  readonly #scope: Record<string, unknown> = { incomplete, getOwn, unknownType };
   readonly #names = new Map<string, string>();
 
   constructor(readonly projected: Projected) {}
@@ -76,9 +82,9 @@ class ProjectionWriter {
     return run(this.#writer.code(`return ${name};`), this.#scope) as FastProjection;
   }
 
-  /** Name of the function for objects of one type. */
-  #object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): string {
-    return this.#once(`${type.name} ${this.projected.collector.identify(selectionSets)}`, () => {
+  /** Name of the function for objects of one type; of an interface, when a subgraph knows no more of its interface object. */
+  #object(type: GraphQLObjectType | GraphQLInterfaceType, selectionSets: readonly SelectionSetNode[]): string {
+    return this.#once(`object ${type.name} ${this.projected.collector.identify(selectionSets)}`, () => {
       const text = new Concatenation("{");
       let separator = "";
       for (const [key, nodes] of this.projected.collector.collect(type, selectionSets)) {
@@ -87,7 +93,8 @@ class ProjectionWriter {
         if (!field && !name?.startsWith("__")) continue;
         text.literal(`${separator}"${getOwn(this.projected.responseNames, key) ?? key}":`);
         separator = ",";
-        if (name === "__typename") text.literal(`"${type.name}"`);
+        if (name === "__typename" && isInterfaceType(type)) text.expression("unknownType()");
+        else if (name === "__typename") text.literal(`"${type.name}"`);
         else if (field) text.expression(this.#value(field.type, selectionSetsOf(nodes), read(key)));
         else text.expression(nullable(read(key), (value) => `${this.#raw()}(${value})`));
       }
@@ -102,7 +109,9 @@ class ProjectionWriter {
   /** Name of the function for objects that are of a type only their `__typename` tells. */
   #abstract(type: GraphQLAbstractType, selectionSets: readonly SelectionSetNode[]): string {
     return this.#once(`${type.name} ${this.projected.collector.identify(selectionSets)}`, () => {
-      const cases = this.projected.collector.schema.getPossibleTypes(type).map((possible) => {
+      // The name of the interface itself is that of an interface object.
+      const own = isInterfaceType(type) ? [type] : [];
+      const cases = [...this.projected.collector.schema.getPossibleTypes(type), ...own].map((possible) => {
         const name = this.projected.form === "text" ? JSON.stringify(possible.name) : possible.name;
         return `case ${JSON.stringify(name)}: return ${this.#object(possible, selectionSets)}(o);`;
       });

@@ -106,7 +106,7 @@ const valueChecks: Checks = {
 };
 
 function anyValue(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = value === null ? undefined : JSON.stringify(value);
   if (text === undefined) throw incomplete;
   return text;
 }
