@@ -6,6 +6,8 @@ export {
   type SupergraphConfig,
   writeSupergraphConfig,
 } from "./composition/supergraph-config.js";
+export { ConfigProblem } from "./config/config-problem.js";
+export { openRouterFile, type RouterFile } from "./config/open-router-file.js";
 export { RouterError } from "./errors/router-error.js";
 export { composeHooks } from "./hooks/compose-hooks.js";
 export { loadHooks } from "./hooks/load-hooks.js";
@@ -20,4 +22,5 @@ export type {
 export type { ExplorerOptions, Router, RouterOptions } from "./options.js";
 export { startRouter } from "./start-router.js";
 export { connectRemote, type RemoteOptions } from "./subgraphs/connect-remote.js";
+export { type CallbackReceiver, createCallbackReceiver } from "./subgraphs/streams/callback-receiver.js";
 export type { SubgraphRequestEvent, SubgraphResponseEvent } from "./subgraphs/subgraph-hooks.js";

@@ -6,8 +6,8 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { fromLatin1, toLatin1 } from "../request/json-text.js";
 import type { CachePolicy, RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
-import { stricter } from "./cache-control.js";
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
+import { notePolicy } from "./settle-policy.js";
 
 export interface EntityCacheRule {
   /** How long entities are kept when the subgraph sends no `Cache-Control`. Without it such entities are not kept. */
@@ -25,12 +25,32 @@ export interface EntityCacheParts {
   readonly onLookup?: (subgraph: string, hits: number, misses: number) => void;
 }
 
+/** A mutation outdates what is kept of its subgraph for the same tenant, also when it fails: it may have done something. */
 export function withEntityCache(call: CallSubgraph, parts: EntityCacheParts): CallSubgraph {
   return (asked) => {
     const { entities, kind, subgraph } = asked.operation;
-    const rule = kind === "query" && entities.length > 0 ? parts.rules.get(subgraph) : undefined;
-    return rule ? new CachedCall(asked, rule, parts).run(call) : call(asked);
+    const rule = parts.rules.get(subgraph);
+    if (!rule || kind === "subscription") return call(asked);
+    if (kind === "mutation") return mutate(asked, rule, { call, store: parts.store });
+    return entities.length > 0 ? new CachedCall(asked, rule, parts).run(call) : call(asked);
   };
+}
+
+async function mutate(
+  asked: SubgraphCall,
+  rule: EntityCacheRule,
+  { call, store }: { readonly call: CallSubgraph; readonly store: EntityStore },
+): Promise<SubgraphAnswer> {
+  try {
+    return await call(asked);
+  } finally {
+    await store.invalidate(groupOf(asked, rule));
+  }
+}
+
+/** What is the same for everybody belongs to no tenant. */
+function groupOf({ operation: { subgraph }, context }: SubgraphCall, { scope }: EntityCacheRule): EntityGroup {
+  return { subgraph, tenantId: scope === "public" ? null : (context.facts.actor?.tenantId ?? null) };
 }
 
 /** Where one representation of the call gets its entity from. */
@@ -46,11 +66,10 @@ class CachedCall {
   readonly #group: EntityGroup;
 
   constructor(asked: SubgraphCall, rule: EntityCacheRule, parts: EntityCacheParts) {
-    const tenantId = rule.scope === "public" ? null : (asked.context.facts.actor?.tenantId ?? null);
     this.#asked = asked;
     this.#rule = rule;
     this.#parts = parts;
-    this.#group = { subgraph: asked.operation.subgraph, tenantId };
+    this.#group = groupOf(asked, rule);
   }
 
   async run(call: CallSubgraph): Promise<SubgraphAnswer> {
@@ -108,7 +127,7 @@ class CachedCall {
     if (kept.length === 0) return;
     const left = Math.floor((Math.min(...kept.map(({ until }) => until)) - Date.now()) / 1_000);
     const policy: CachePolicy = { maxAgeSeconds: Math.max(left, 0), scope: this.#rule.scope ?? "private" };
-    head.cachePolicy = head.cachePolicy ? stricter(head.cachePolicy, policy) : policy;
+    notePolicy(head, policy);
   }
 }
 

@@ -22,24 +22,33 @@ export interface EntityCacheOptions {
 
 export interface EntityCache {
   around(call: CallSubgraph, connections: ReadonlyMap<string, SubgraphConnection>): CallSubgraph;
+  /** Of a subgraph whose entities are the same for everybody all of them, whoever's tenant has changed something. */
   invalidate(subgraph: string, tenantId: string | null): Promise<void>;
+  /** How many entities have been found, and how many not. */
+  readonly lookups: { readonly hits: number; readonly misses: number };
   close(): Promise<void>;
 }
 
 export async function openEntityCache(
   { subgraphs, redisUrl, maxBytes }: EntityCacheOptions,
-  {
-    log,
-    onLookup,
-  }: { readonly log: Log; readonly onLookup?: (subgraph: string, hits: number, misses: number) => void },
+  { log }: { readonly log: Log },
 ): Promise<EntityCache> {
   const failed = (error: unknown) => log.warn({ err: error }, "the entity cache does not answer: nothing is kept");
   const store: EntityStore = redisUrl ? await RedisStore.connect(redisUrl, failed) : new MemoryStore(maxBytes);
   const rules = new Map(Object.entries(subgraphs));
+  const lookups = { hits: 0, misses: 0 };
+  const onLookup = (_subgraph: string, hits: number, misses: number) => {
+    lookups.hits += hits;
+    lookups.misses += misses;
+  };
   return {
+    lookups,
     around: (call, connections) =>
-      withEntityCache(call, { store, rules, rightsOf: createRightsOf(connections), ...(onLookup ? { onLookup } : {}) }),
-    invalidate: async (subgraph, tenantId) => store.invalidate({ subgraph, tenantId }),
+      withEntityCache(call, { store, rules, onLookup, rightsOf: createRightsOf(connections) }),
+    async invalidate(subgraph, tenantId) {
+      const rule = rules.get(subgraph);
+      if (rule) await store.invalidate({ subgraph, tenantId: rule.scope === "public" ? null : tenantId });
+    },
     close: () => store.close(),
   };
 }

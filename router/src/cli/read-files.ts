@@ -1,10 +1,10 @@
 /** Reads and checks the files the command line names. Nothing is started here, so `--check` and a reload use it too. */
 import { resolve } from "node:path";
 import { ConfigProblem, type Problem } from "../config/config-problem.js";
-import { nearest } from "../config/did-you-mean.js";
 import { emptyConfig, type LoadedConfig, loadConfig } from "../config/load-config.js";
 import type { RouterConfig } from "../config/router-config.js";
 import { configOf } from "../config/subgraph-config.js";
+import { unknownSubgraphs } from "../config/unknown-subgraphs.js";
 import { readSupergraph, type SupergraphFile } from "./supergraph-file.js";
 import { readPort, type Usage, UsageProblem } from "./usage.js";
 
@@ -34,10 +34,12 @@ export async function readFiles(usage: Usage, environment: NodeJS.ProcessEnv): P
   }
   const supergraphFile = resolve(named);
   const supergraph = await reading(supergraphFile, "--supergraph", () => readSupergraph(supergraphFile));
-  const problems = [...unknownSubgraphs(loaded, supergraph), ...lostSubgraphs(loaded, supergraph)];
+  const problems = [...unknownSubgraphs(loaded, namesOf(supergraph)), ...lostSubgraphs(loaded, supergraph)];
   if (problems.length > 0) throw new ConfigProblem(problems);
   return { config: withUsage(loaded.config, usage, environment), supergraph, supergraphFile, configFile };
 }
+
+const namesOf = ({ subgraphs }: SupergraphFile): string[] => subgraphs.map(({ name }) => name);
 
 async function reading<T>(file: string, option: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -65,21 +67,6 @@ function lostSubgraphs({ config, problem }: LoadedConfig, { subgraphs }: Supergr
     if (urls !== undefined || URL.canParse(url ?? composed)) return [];
     return [problem(path, "the supergraph has no address for it. Write url: http://host:port/graphql")];
   });
-}
-
-function unknownSubgraphs({ config, problem }: LoadedConfig, { subgraphs }: SupergraphFile): Problem[] {
-  const known = subgraphs.map(({ name }) => name);
-  const sections = { subgraphs: config.subgraphs ?? {}, "headers.subgraphs": config.headers?.subgraphs ?? {} };
-  return Object.entries(sections).flatMap(([section, entries]): Problem[] => {
-    const unknown = Object.keys(entries).filter((name) => name !== "all" && !known.includes(name));
-    return unknown.map((name) => problem([...section.split("."), name], unknownSubgraph(name, known), "key"));
-  });
-}
-
-function unknownSubgraph(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  const hint = meant === null ? `It has ${known.join(", ")}.` : `Did you mean "${meant}"?`;
-  return `the supergraph has no such subgraph. ${hint}`;
 }
 
 /** The command line comes first, then the file, then the environment. */

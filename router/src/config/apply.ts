@@ -2,8 +2,6 @@
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
 import { loadHooks } from "../hooks/load-hooks.js";
-import type { Exchange } from "../http/exchange.js";
-import { applyHead, type Route } from "../http/routes.js";
 import type { AuthenticationOptions } from "../identity/authentication.js";
 import type { TelemetryConfig } from "../observability/telemetry-options.js";
 import type { RouterOptions } from "../options.js";
@@ -24,35 +22,41 @@ export interface Applying {
 /** @throws HooksProblem */
 export async function routerOptions(applying: Applying): Promise<RouterOptions> {
   const { config, supergraphSdl, connections, callbacks, telemetry, environment } = applying;
+  return {
+    ...{ supergraphSdl, connections, telemetry },
+    ...(await optionsOf(config, { callbacks, environment })),
+    authentication: authenticationOf(config),
+    errors: config.errors ?? "asGiven",
+  };
+}
+
+export type SectionOptions = Omit<RouterOptions, "supergraphSdl" | "connections" | "telemetry">;
+
+/** What the sections say, each by itself. Throws HooksProblem. */
+export async function optionsOf(
+  config: RouterConfig,
+  { callbacks, environment }: Pick<Applying, "callbacks" | "environment">,
+): Promise<SectionOptions> {
   const { server = {}, subscriptions: { heartbeatMs, callback: _, ...subscriptions } = {} } = config;
   const { development, introspection, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit } = config;
-  const { authorization, persistedDocuments, execution, overrides } = config;
+  const { authentication, authorization, persistedDocuments, execution, overrides, errors } = config;
   return {
-    ...{ supergraphSdl, connections, telemetry, subscriptions },
-    authentication: authenticationOf(config),
+    subscriptions,
     observability: withApolloKey(config.telemetry ?? {}, environment),
-    errors: config.errors ?? "asGiven",
-    routes: callbackRoutes(config, callbacks),
     hooks: config.hooks === undefined ? [] : [await loadHooks(config.hooks)],
-    ...given({ development, introspection, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit }),
-    ...given({ authorization, persistedDocuments, execution, overrides, heartbeatMs }),
-    ...given({ entityCache: config.cache?.entities }),
+    ...given({ development, introspection, explorer, cors, csrf, batching, uploads, limits, cost }),
+    ...given({ authentication, authorization, persistedDocuments, execution, overrides, errors, heartbeatMs }),
+    ...given({
+      callbacks,
+      entityCache: config.cache?.entities,
+      rateLimit: rateLimit === false ? undefined : rateLimit,
+    }),
     ...given(server),
   };
 }
 
 export function openCallbacks({ subscriptions }: RouterConfig): CallbackReceiver | undefined {
   return subscriptions?.callback && createCallbackReceiver(subscriptions.callback);
-}
-
-function callbackRoutes({ subscriptions }: RouterConfig, callbacks: CallbackReceiver | undefined): Route[] {
-  const { callback } = subscriptions ?? {};
-  if (!callback || !callbacks) return [];
-  const handle = (exchange: Exchange) => {
-    applyHead(exchange);
-    return callbacks.handle(exchange.request, exchange.response);
-  };
-  return [{ path: callback.path ?? new URL(callback.publicUrl).pathname, handle }];
 }
 
 /**

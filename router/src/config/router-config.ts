@@ -33,7 +33,7 @@ export interface RouterConfig {
   readonly uploads?: UploadOptions | false;
   readonly limits?: Partial<LimitOptions>;
   readonly cost?: CostOptions;
-  readonly rateLimit?: RateLimitOptions;
+  readonly rateLimit?: RateLimitOptions | false;
   readonly authentication?: AuthenticationOptions;
   readonly authorization?: AuthorizationConfig;
   readonly persistedDocuments?: PersistedDocumentOptions;

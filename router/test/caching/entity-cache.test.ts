@@ -172,6 +172,25 @@ describe.each(Object.keys(stores))("entities kept in %s", (kind) => {
     expect(namesIn(await ask(store, ["a"], { actor: eve }))).toEqual(["Äpfel"]);
   });
 
+  test("a mutation of the subgraph outdates what is kept for the tenant, and a failed one too", async () => {
+    const mutation = { ...operation, kind: "mutation", entities: [] } as const;
+    const changed: SubgraphAnswer = { form: "value", data: {} };
+    for (const call of [async () => changed, () => Promise.reject(new Error("Lost."))]) {
+      names = { a: "Äpfel" };
+      await ask(store, ["a"]);
+      await ask(store, ["a"], { actor: eve });
+      names = { a: "Apples" };
+      const rules = new Map([["items", { ttlSeconds: 60 }]]);
+      const mutate = withEntityCache(call, { store, rules, rightsOf: () => "" });
+      await mutate({ operation: mutation, variables: {}, representations: [], context: contextOf(ada) }).catch(
+        () => {},
+      );
+      expect(namesIn(await ask(store, ["a"]))).toEqual(["Apples"]);
+      expect(namesIn(await ask(store, ["a"], { actor: eve }))).toEqual(["Äpfel"]);
+      await store.invalidate({ subgraph: "items", tenantId: "t1" });
+    }
+  });
+
   test("what was read before a change is not kept after it", async () => {
     const group = { subgraph: "items", tenantId: "t1" };
     const { version } = await store.get(group, ["k"]);

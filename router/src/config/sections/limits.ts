@@ -3,7 +3,7 @@
 import type { CostOptions } from "../../protection/cost/cost-control.js";
 import { defaultLimits, type LimitOptions } from "../../protection/limits.js";
 import type { RateLimitOptions, TierLimits } from "../../protection/rate-limiter.js";
-import { choice, named, type Schema, section, text, toggle, whole } from "../schema-parts.js";
+import { choice, named, orFalse, type Schema, section, text, toggle, whole } from "../schema-parts.js";
 
 const limit = (key: keyof LimitOptions, description: string) =>
   whole({ description, default: defaultLimits[key], minimum: 1 });
@@ -53,26 +53,29 @@ const rates = (description: string): Schema<TierLimits> =>
     },
   );
 
-export const rateLimitSchema: Schema<RateLimitOptions> = section<RateLimitOptions>(
-  { description: "How many operations a tenant, a user and a network address may send. Default: any number." },
-  {
-    store: choice(["memory", "redis", "postgres"], {
-      description: "Where is counted; memory counts for this process alone.",
-      default: "memory",
-    }),
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write into the file
-    url: text({ description: "Of Redis or PostgreSQL.", examples: ["${env.REDIS_URL:-redis://localhost:6379}"] }),
-    tiers: named(rates("What all of a tenant may send together."), {
-      description: "Limits of tenants, by tier. Default: free 100, pro 1,000 and enterprise 10,000 an hour.",
-      examples: [{ free: { perHour: 100 }, pro: { perHour: 1_000 } }],
-    }),
-    tierFrom: text({ description: "The actor's attribute that names the tier of its tenant.", default: "tier" }),
-    defaultTier: text({ description: "For tenants of no or an unknown tier.", default: "free" }),
-    perUserPerMinute: whole({ description: "What one user or service may send.", default: 1_000, minimum: 1 }),
-    anonymous: rates("What one network address may send without saying who it is. Default: as tier free."),
-    failOpen: toggle({
-      description: "While the store is away everybody passes; false refuses everybody (RATE_LIMIT_UNAVAILABLE).",
-      default: true,
-    }),
-  },
+export const rateLimitSchema: Schema<RateLimitOptions | false> = orFalse(
+  section<RateLimitOptions>(
+    { description: "How many operations a tenant, a user and a network address may send. Default: any number." },
+    {
+      store: choice(["memory", "redis", "postgres"], {
+        description: "Where is counted; memory counts for this process alone.",
+        default: "memory",
+      }),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write into the file
+      url: text({ description: "Of Redis or PostgreSQL.", examples: ["${env.REDIS_URL:-redis://localhost:6379}"] }),
+      tiers: named(rates("What all of a tenant may send together."), {
+        description: "Limits of tenants, by tier. Default: free 100, pro 1,000 and enterprise 10,000 an hour.",
+        examples: [{ free: { perHour: 100 }, pro: { perHour: 1_000 } }],
+      }),
+      tierFrom: text({ description: "The actor's attribute that names the tier of its tenant.", default: "tier" }),
+      defaultTier: text({ description: "For tenants of no or an unknown tier.", default: "free" }),
+      perUserPerMinute: whole({ description: "What one user or service may send.", default: 1_000, minimum: 1 }),
+      anonymous: rates("What one network address may send without saying who it is. Default: as tier free."),
+      failOpen: toggle({
+        description: "While the store is away everybody passes; false refuses everybody (RATE_LIMIT_UNAVAILABLE).",
+        default: true,
+      }),
+    },
+  ),
+  { description: "How many operations may be sent; false: any number. Default: any number." },
 );
