@@ -19,7 +19,9 @@ import type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
 import type { CostOptions } from "./protection/cost/cost-control.js";
 import type { LimitOptions } from "./protection/limits.js";
 import type { RateLimitOptions } from "./protection/rate-limiter.js";
+import type { CallbackReceiver } from "./subgraphs/streams/callback-receiver.js";
 import type { SubscriptionOptions } from "./subscription/subscriptions.js";
+import type { Replaced } from "./supergraph/served-supergraph.js";
 import type { ExecutionOptions, Supply } from "./supergraph/start-generation.js";
 
 export interface RouterOptions extends Supply {
@@ -61,6 +63,8 @@ export interface RouterOptions extends Supply {
   readonly overrides?: OverrideConfig;
   readonly decideOverrides?: DecideLabels;
   readonly subscriptions?: SubscriptionOptions;
+  /** The receiver that connections with subscriptions by callback were opened with. The router serves its path. */
+  readonly callbacks?: CallbackReceiver;
   readonly persistedDocuments?: PersistedDocumentOptions;
   /** Default: nobody is counted. */
   readonly rateLimit?: RateLimitOptions;
@@ -96,7 +100,7 @@ export interface Router {
    * Serves another supergraph from now on: requests that run finish on the old one, subscriptions go on where they mean
    * the same, and the most used operations are planned before the switch. What served before goes on when this rejects.
    */
-  reload(supply: Supply): Promise<void>;
+  reload(supply: Supply): Promise<Replaced>;
   /** What cached entities of a subgraph and tenant were made of has changed. Without a tenant: of all tenants. */
   invalidateEntities(subgraph: string, tenantId: string | null): Promise<void>;
   /** Stops accepting, lets running requests finish within `drainTimeoutMs`, closes sockets with code 1001. */

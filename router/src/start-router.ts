@@ -5,7 +5,7 @@ import { createExplorer } from "./http/explorer.js";
 import { createGraphqlHandler } from "./http/graphql-handler.js";
 import { createOperatorRoutes } from "./http/operator-routes.js";
 import { RouterServer } from "./http/router-server.js";
-import { operatorRoute, type Route } from "./http/routes.js";
+import { callbackRoute, operatorRoute, type Route } from "./http/routes.js";
 import { readTlsFiles } from "./http/tls.js";
 import { createIdentifyHeaders } from "./identity/identify.js";
 import { usageRoute } from "./observability/usage-route.js";
@@ -21,7 +21,8 @@ import { attachGraphqlSockets, type GraphqlSockets } from "./websocket/graphql-s
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { development = false, drainTimeoutMs = 10_000, explorer = development ? {} : false, telemetry, tls } = options;
-  const routes: Route[] = [...(options.routes ?? []), operatorRoute(createOperatorRoutes(options))];
+  const callbacks = options.callbacks ? [callbackRoute(options.callbacks)] : [];
+  const routes: Route[] = [...(options.routes ?? []), ...callbacks, operatorRoute(createOperatorRoutes(options))];
   const server = new RouterServer({
     cors: createCors(options),
     routes,

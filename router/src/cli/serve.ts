@@ -52,8 +52,7 @@ function watch({ router, connections, telemetry: { log }, files, readAgain }: Wa
     const { supergraph, config } = next;
     const use = (opened: Parameters<Parameters<typeof connections.replace>[2]>[0]) =>
       router.reload({ supergraphSdl: supergraph.sdl, connections: opened });
-    const drainMs = config.server?.requestTimeoutMs ?? 10_000;
-    await connections.replace(supergraph.subgraphs, config, use, drainMs);
+    await connections.replace(supergraph.subgraphs, config, use);
     const sections = sectionsForRestart(current.config, config);
     if (sections.length > 0) log.warn({ sections }, "These sections of the configuration wait for a restart.");
     current = next;

@@ -7,6 +7,7 @@ import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js
 import type { RemoteConnection } from "../subgraphs/subgraph-call.js";
 import type { SubgraphTraffic } from "../subgraphs/traffic/subgraph-traffic.js";
 import type { TlsOptions } from "../subgraphs/wire/instance-pool.js";
+import type { Replaced } from "../supergraph/served-supergraph.js";
 import { given } from "./given.js";
 import type { RouterConfig } from "./router-config.js";
 import type { SubgraphTlsConfig } from "./sections/subgraphs.js";
@@ -21,32 +22,32 @@ interface Open {
 export class SubgraphConnections {
   readonly #callbacks: CallbackReceiver | undefined;
   #open = new Map<string, Open>();
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(callbacks?: CallbackReceiver) {
     this.#callbacks = callbacks;
   }
 
   /**
-   * One for each subgraph. `use` is given them, and when it rejects everything is as it was. Those nobody needs any more
-   * are closed after `drainMs`: requests and streams of before may still run over them.
+   * One for each subgraph. `use` is given them, and when it rejects everything is as it was. Those that have no place any
+   * more are closed when they are released: requests of before may still run over them.
    */
   async replace(
     members: readonly SupergraphMember[],
     config: RouterConfig,
-    use: (connections: RemoteConnection[]) => Promise<void>,
-    drainMs: number,
+    use: (connections: RemoteConnection[]) => Promise<Pick<Replaced, "released">>,
   ): Promise<void> {
     const before = this.#open;
     const next = new Map(members.map((member) => [member.name, this.#openOrKept(member, config)]));
-    try {
-      await use([...next.values()].map(({ connection }) => connection));
-    } catch (error) {
+    const opened = [...next.values()].map(({ connection }) => connection);
+    const { released } = await use(opened).catch(async (error) => {
       await closeAll(without(next, before));
       throw error;
-    }
+    });
     this.#open = next;
     const dropped = without(before, next);
-    setTimeout(() => void closeAll(dropped), drainMs).unref();
+    const closed = released.then(() => closeAll(dropped)).finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
   }
 
   /** The first ones. */
@@ -55,8 +56,9 @@ export class SubgraphConnections {
     return [...this.#open.values()].map(({ connection }) => connection);
   }
 
-  close(): Promise<void> {
-    return closeAll([...this.#open.values()]);
+  /** After the router, so that nothing is in use any more. */
+  async close(): Promise<void> {
+    await Promise.all([closeAll([...this.#open.values()]), ...this.#closing]);
   }
 
   #openOrKept(member: SupergraphMember, config: RouterConfig): Open {

@@ -100,8 +100,9 @@ class GraphqlProtocol implements GraphqlHandler {
   }
 
   endStreams(): void {
-    this.#streams.endAll(new RouterError("SHUTTING_DOWN"));
-    this.#connections.endAll();
+    const reason = new RouterError("SHUTTING_DOWN");
+    this.#streams.endAll(reason);
+    this.#connections.endAll(reason);
   }
 
   /** The modes of graphql-sse with one connection for all operations go by their token, everything else by itself. */

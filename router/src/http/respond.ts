@@ -23,20 +23,21 @@ export function createRespond(streams: Streams, threshold: ThresholdBytes) {
     if (outcome.kind === "single") {
       const { answer } = outcome;
       const { single: as } = accepted;
-      if (as === "events") return streams.events(exchange, client, once(answer));
+      if (as === "events") return streams.answerEvents(exchange, client, once(answer));
       if (as === "multipart") return streams.parts(exchange, client, once({ body: answer.body, hasNext: false }));
       if (as === null) throw notAcceptable();
       return writeBody(exchange, statusOf(answer, as), as, answer.body, threshold);
     }
     if (outcome.kind === "parts") {
       if (accepted.parts === "multipart") return streams.parts(exchange, client, outcome.parts);
-      if (accepted.parts === "events") return streams.events(exchange, client, outcome.parts);
-      return refuseStream(outcome.parts);
+      if (accepted.parts === "events") return streams.answerEvents(exchange, client, outcome.parts);
+      return refuseStream(outcome.parts, streamNotAcceptable());
     }
+    if (streams.ending) return refuseStream(outcome.events, streams.ending);
     client.becomeStream();
     if (accepted.stream === "multipart") return streams.subscription(exchange, client, outcome.events);
     if (accepted.stream === "events") return streams.events(exchange, client, outcome.events);
-    return refuseStream(outcome.events);
+    return refuseStream(outcome.events, streamNotAcceptable());
   };
 }
 
@@ -44,7 +45,11 @@ export function notAcceptable(): RouterError {
   return new RouterError("NOT_ACCEPTABLE", { offered: `${json} or ${graphqlResponse}` });
 }
 
-async function refuseStream(source: AsyncIterable<unknown>): Promise<never> {
+function streamNotAcceptable(): RouterError {
+  return new RouterError("NOT_ACCEPTABLE", { offered: "text/event-stream or multipart/mixed" });
+}
+
+async function refuseStream(source: AsyncIterable<unknown>, reason: RouterError): Promise<never> {
   await source[Symbol.asyncIterator]().return?.();
-  throw new RouterError("NOT_ACCEPTABLE", { offered: "text/event-stream or multipart/mixed" });
+  throw reason;
 }

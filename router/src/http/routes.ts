@@ -1,4 +1,5 @@
 /** What a server serves besides GraphQL. */
+import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
 import type { Exchange } from "./exchange.js";
 import type { OperatorRoutes, Phase } from "./operator-routes.js";
 
@@ -24,6 +25,17 @@ export function operatorRoute(operators: OperatorRoutes): Route {
     handle: (exchange, phase) => {
       applyHead(exchange);
       return operators(exchange.path, exchange.response, phase);
+    },
+  };
+}
+
+/** Where subgraphs call back. */
+export function callbackRoute(callbacks: CallbackReceiver): Route {
+  return {
+    prefix: callbacks.path,
+    handle: (exchange) => {
+      applyHead(exchange);
+      return callbacks.handle(exchange.request, exchange.response);
     },
   };
 }

@@ -19,12 +19,19 @@ export interface SharedOperationOptions extends StreamOptions {
 }
 
 export class SharedOperation {
+  /** Resolves when the last word of it is written. */
+  readonly over: Promise<void>;
   readonly #options: SharedOperationOptions;
+  #isStream = false;
   #isOver = false;
   #stopSource = () => {};
+  #lastWritten = () => {};
 
   constructor(options: SharedOperationOptions) {
     this.#options = options;
+    this.over = new Promise((resolve) => {
+      this.#lastWritten = resolve;
+    });
   }
 
   /** Ends the operation without another word. */
@@ -33,6 +40,13 @@ export class SharedOperation {
     this.#end();
     this.#options.client.abort(new RouterError("REQUEST_ABORTED"));
     this.#stopSource();
+    this.#lastWritten();
+  }
+
+  /** Ends what would not end by itself, and says why. Resolves when the operation is over. */
+  finish(error: RouterError): Promise<void> {
+    if (this.#isStream) void this.#fail(error);
+    return this.over;
   }
 
   /** Sends what the operation came to, as the connection takes it. */
@@ -66,6 +80,7 @@ export class SharedOperation {
   #counted({ kind }: Outcome): () => void {
     if (kind !== "events") return () => {};
     const { active, client } = this.#options;
+    this.#isStream = true;
     client.becomeStream();
     active?.inc({ transport: "sse" });
     let isCounted = true;
@@ -84,6 +99,7 @@ export class SharedOperation {
     this.#stopSource();
     await this.#write(operationEventOf(id, body));
     await this.#write(operationEndOf(id));
+    this.#lastWritten();
   }
 
   async #complete(): Promise<void> {
@@ -92,6 +108,7 @@ export class SharedOperation {
     this.#stopSource();
     this.#options.client.end();
     await this.#write(operationEndOf(this.#options.id));
+    this.#lastWritten();
   }
 
   #end(): void {

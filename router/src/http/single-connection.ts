@@ -45,6 +45,7 @@ class SharedStream {
 export class SingleConnections {
   readonly #options: SingleConnectionOptions;
   readonly #streams = new Map<string, SharedStream>();
+  #ending: RouterError | null = null;
 
   constructor(options: SingleConnectionOptions) {
     this.#options = options;
@@ -88,6 +89,7 @@ export class SingleConnections {
 
   /** Answers 202 and sends the results on the stream; a refused operation is answered here. @throws RouterError */
   async accept(exchange: Exchange, token: string, client: ClientRequest, request: OperationRequest): Promise<void> {
+    if (this.#ending) throw this.#ending;
     const stream = this.#find(token);
     const id = operationIdOf(request, stream);
     const onEnd = () => void stream.operations.delete(id);
@@ -104,6 +106,7 @@ export class SingleConnections {
       }
       exchange.response.writeHead(202, exchange.head).end();
       void operation.send(outcome);
+      if (this.#ending) void operation.finish(this.#ending);
     } catch (error) {
       operation.stop();
       throw error;
@@ -120,10 +123,12 @@ export class SingleConnections {
     response.writeHead(200, [...head, "content-length", "0"]).end();
   }
 
-  endAll(): void {
-    for (const [token, { response }] of this.#streams) {
-      if (response) response.end();
-      else this.#close(token);
+  /** Ends subscriptions with the error, and each stream after the last answer that is due on it. */
+  endAll(error: RouterError): void {
+    this.#ending = error;
+    for (const [token, { response, operations }] of this.#streams) {
+      if (!response) this.#close(token);
+      else void Promise.all([...operations.values()].map((one) => one.finish(error))).then(() => response.end());
     }
   }
 

@@ -21,14 +21,22 @@ export interface StreamOptions {
 }
 
 export interface Streams {
-  /** Server-sent events of graphql-sse in distinct connections mode. */
-  events(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer | ClientPart>): Promise<void>;
+  /** Subscriptions as server-sent events of graphql-sse in distinct connections mode. */
+  events(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer>): Promise<void>;
+  /** Answers with a known end, in the same form. */
+  answerEvents(
+    exchange: Exchange,
+    client: ClientRequest,
+    source: AsyncIterable<ClientAnswer | ClientPart>,
+  ): Promise<void>;
   /** `multipart/mixed` of incremental delivery. */
   parts(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientPart>): Promise<void>;
   /** `multipart/mixed` of subscriptions. */
   subscription(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer>): Promise<void>;
   /** Ends what would not end by itself, and says why. */
   endAll(error: RouterError): void;
+  /** Why no subscription may begin any more. */
+  readonly ending: RouterError | null;
 }
 
 /** How messages are framed in one media type. */
@@ -90,6 +98,7 @@ function subscriptionPart(text: string): string {
 
 export function createStreams(options: StreamOptions): Streams {
   const open = new Set<{ fail(error: unknown): void }>();
+  let ending: RouterError | null = null;
 
   async function endless<Message>(stream: OpenStream<Message>, transport: string): Promise<void> {
     options.active?.inc({ transport });
@@ -102,10 +111,15 @@ export function createStreams(options: StreamOptions): Streams {
   return {
     events: (exchange, client, source) =>
       endless(new OpenStream(exchange, client, source, eventFraming, options), "sse"),
+    answerEvents: (exchange, client, source) => new OpenStream(exchange, client, source, eventFraming, options).run(),
     parts: (exchange, client, source) => new OpenStream(exchange, client, source, partFraming, options).run(),
     subscription: (exchange, client, source) =>
       endless(new OpenStream(exchange, client, source, subscriptionFraming, options), "multipart"),
+    get ending() {
+      return ending;
+    },
     endAll(error) {
+      ending = error;
       for (const stream of open) stream.fail(error);
     },
   };

@@ -9,8 +9,14 @@ export class InFlight<Result> {
     return this.#runs.get(key)?.join(signal);
   }
 
-  /** Starts the run that others with the same key join until it settles. `work` is given a signal of its own. */
+  /**
+   * Starts the run that others with the same key join until it settles, or joins one that was faster. `work` is given a
+   * signal of its own.
+   */
   start(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const known = this.#runs.get(key);
+    if (known) return known.join(signal);
     const run: SharedRun<Result> = new SharedRun(work, () => {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
     });

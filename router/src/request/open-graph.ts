@@ -8,7 +8,7 @@ import type { RouterOptions } from "../options.js";
 import { createLimitCheck, defaultLimits } from "../protection/limits.js";
 import { createRateLimiter, type RateLimiter } from "../protection/rate-limiter.js";
 import { Subscriptions } from "../subscription/subscriptions.js";
-import { ServedSupergraph } from "../supergraph/served-supergraph.js";
+import { type Replaced, ServedSupergraph } from "../supergraph/served-supergraph.js";
 import type { Supply } from "../supergraph/start-generation.js";
 import { openPipeline } from "./open-pipeline.js";
 import type { RunOperation } from "./outcome.js";
@@ -20,7 +20,7 @@ export interface Graph {
   readonly observer: RouterObserver;
   readonly entityCache: EntityCache | null;
   /** Serves another supergraph from now on. When it rejects, nothing has changed. */
-  reload(supply: Supply): Promise<void>;
+  reload(supply: Supply): Promise<Replaced>;
   close(): Promise<void>;
 }
 
@@ -68,14 +68,14 @@ async function openServed(options: RouterOptions, opened: Opened): Promise<Graph
   const supergraph = await ServedSupergraph.start(options, {
     ...settingOf(options),
     hooks,
-    readsAllHeaders: Object.keys(hooks).length > 0,
+    readsAllHeaders: looksAtHeaders(options),
     around: (call, connections) => entityCache?.around(call, connections) ?? call,
     onReplaced: (generation) => subscriptions.moveTo(generation),
   });
   const subscriptions = new Subscriptions({
     ...{ formatErrors, log, sharingKey, onEvent: hooks.onSubscriptionEvent, eventTimeoutMs: requestTimeoutMs },
     options: options.subscriptions ?? {},
-    connection: (name) => supergraph.connection(name),
+    generation: () => supergraph.generation,
   });
   const run = openPipeline({
     ...{ hooks, observer, limiter, formatErrors },
@@ -87,14 +87,20 @@ async function openServed(options: RouterOptions, opened: Opened): Promise<Graph
   return {
     ...{ run, supergraph, observer, entityCache },
     async reload(supply) {
-      await supergraph.replace(supply);
+      const replaced = await supergraph.replace(supply);
       observer.setSupergraph(supply.supergraphSdl);
+      return replaced;
     },
     async close() {
       subscriptions.close();
       await Promise.all([supergraph.close(), closeParts(opened)]);
     },
   };
+}
+
+/** Functions of the operator may decide by any header of a client. */
+function looksAtHeaders({ hooks = [], authorization, decideOverrides }: RouterOptions): boolean {
+  return hooks.length > 0 || decideOverrides !== undefined || "module" in (authorization?.policies ?? {});
 }
 
 /** What stays the same when the supergraph changes. */

@@ -13,7 +13,7 @@ import { answerWith, partWith, refusalWith } from "./client-answer.js";
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
-import type { AnswerHead, RequestContext } from "./request-context.js";
+import { type AnswerHead, createRequestContext, type RequestContext } from "./request-context.js";
 import { withFiles, withoutFiles } from "./variables-with-files.js";
 
 export interface PipelineOptions {
@@ -65,24 +65,22 @@ export class Pipeline {
     const { request, context } = course;
     const key = this.#keyOf(course);
     const running = key === null ? undefined : this.#inFlight.join(key, context.facts.signal);
-    if (running) {
-      const shared = await running;
-      // A cookie is for one client alone.
-      if (shared.head.setCookie.length === 0) return single(takeShared(shared, course));
-    }
+    const shared = running && (await running);
+    if (shared && isForAll(shared)) return single(takeShared(shared, course));
     const text = await this.#options.textOf(request, context);
     course.generation = this.#options.generation();
     const { generation } = course;
     const operation = generation.operations.get(text, request.operationName);
     if ("errors" in operation) return single(this.#refusal(operation.errors, course, 400));
     course.operation = operation;
-    return generation.whileUsed(this.#runFound(course, operation, key));
+    return generation.whileUsed(this.#runFound(course, operation, shared ? null : key));
   }
 
-  #keyOf({ request, context }: Course): string | null {
+  /** With the supergraph: whoever comes after a reload gets an answer of the new one. */
+  #keyOf({ request, context, generation }: Course): string | null {
     const { sharingKey } = this.#options;
     if (!sharingKey || request.bodyText === undefined || request.files) return null;
-    return `${sharingKey(context)}\n${request.bodyText}`;
+    return `${generation.id}\n${sharingKey(context)}\n${request.bodyText}`;
   }
 
   async #runFound(course: Course, operation: Operation, key: string | null): Promise<Outcome> {
@@ -97,16 +95,18 @@ export class Pipeline {
     if (operation.kind === "query" && !operation.hasDefer && key !== null) {
       const { signal } = context.facts;
       const shared = await this.#inFlight.start(key, signal, (own) =>
-        this.#runShared(course, operation, execution, own),
+        generation.whileUsed(this.#runShared(course, operation, execution, own)),
       );
-      return single(shared.answer);
+      if (shared.course === course || isForAll(shared)) return single(takeShared(shared, course));
     }
     const prepared = await generation.prepare(operation, values.variables, context, transport.mayStream);
     if ("rejected" in prepared) return single(this.#refusal(prepared.rejected, course, 403));
     course.prepared = prepared;
     const own = { ...execution, refused: prepared.refused, ...(request.files ? { files: request.files } : {}) };
     if (operation.kind === "subscription") return this.#subscribe(course, prepared, own);
-    if (prepared.executable.isDeferred) return { kind: "parts", parts: this.#parts(prepared, own) };
+    if (prepared.executable.isDeferred) {
+      return { kind: "parts", parts: generation.whileRead(this.#parts(prepared, own)) };
+    }
     return single(await this.#answer(prepared, own));
   }
 
@@ -117,14 +117,15 @@ export class Pipeline {
     signal: AbortSignal,
   ): Promise<SharedAnswer> {
     const { generation, context: first } = course;
-    const context = { ...first, facts: { ...first.facts, signal } };
+    // Its head has nothing of the first client's own, such as how many requests they have left.
+    const context = createRequestContext({ ...first.facts, signal }, first.clientHeaders);
     const prepared = await generation.prepare(operation, execution.variables, context, false);
     const isRejected = "rejected" in prepared;
     if (!isRejected) course.prepared = prepared;
     const answer = isRejected
       ? this.#refusal(prepared.rejected, course, 403)
       : await this.#answer(prepared, { ...execution, context, refused: prepared.refused });
-    return { answer, head: first.head, course };
+    return { answer, head: context.head, course };
   }
 
   async #subscribe(course: Course, prepared: Prepared, execution: Execution): Promise<Outcome> {
@@ -155,9 +156,18 @@ function single(answer: ClientAnswer): Outcome {
   return { kind: "single", answer };
 }
 
+/** A cookie is for one client alone. */
+function isForAll({ head }: SharedAnswer): boolean {
+  return head.setCookie.length === 0;
+}
+
 /** The headers that go with a shared answer go with each copy of it. */
 function takeShared({ answer, head, course: first }: SharedAnswer, course: Course): ClientAnswer {
   const { head: own } = course.context;
+  if (course === first) {
+    own.setCookie.push(...head.setCookie);
+    own.subgraphCalls += head.subgraphCalls;
+  }
   for (const [name, value] of head.headers) own.headers.set(name, value);
   own.cachePolicy = head.cachePolicy;
   course.generation = first.generation;

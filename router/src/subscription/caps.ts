@@ -14,7 +14,8 @@ export class SubscriptionCaps {
 
   /** Counts one more stream; call what comes back when it ends. @throws RouterError TOO_MANY_SUBSCRIPTIONS */
   enter({ facts: { actor, clientAddress } }: RequestContext): () => void {
-    const client = actor ? `client ${actor.kind} ${actor.id}` : `address ${clientAddress ?? ""}`;
+    // Persons of two tenants, and of two issuers, may have the same id.
+    const client = actor ? `client ${actor.tenantId} ${actor.kind} ${actor.id}` : `address ${clientAddress ?? ""}`;
     const tenant = actor ? `tenant ${actor.tenantId}` : null;
     this.#refuseAbove(this.#perClient, client);
     if (tenant) this.#refuseAbove(this.#perTenant, tenant);

@@ -23,7 +23,9 @@ export class HookedEvents implements AsyncIterableIterator<ClientAnswer> {
       const result = await this.#events.next();
       if (result.done) return result;
       const replaced = await this.#asked(result.value);
-      if (replaced !== null) return { done: false, value: replaced ?? result.value };
+      if (replaced === null) continue;
+      const { eventId } = result.value;
+      return { done: false, value: replaced ? { ...replaced, eventId } : result.value };
     }
   }
 

@@ -2,21 +2,24 @@
  * The running subscriptions of this router. Clients that ask the same with the same rights share one stream of the
  * subgraph, whose events are completed once; each has a bounded queue of its own, so a slow one holds up nobody.
  */
-import type { SubgraphConnection, SubgraphResult } from "@tessera/shared-types";
+import type { SubgraphResult } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
-import { GraphQLError, print } from "graphql";
+import { GraphQLError } from "graphql";
 import type { FormatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
-import { asCoded, untilAborted } from "../execution/call-subgraph.js";
 import type { Execution } from "../execution/executable.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import { answerWith } from "../request/client-answer.js";
 import type { ClientAnswer, OperationRequest } from "../request/outcome.js";
 import type { RequestContext } from "../request/request-context.js";
+import { EventQueue } from "../subgraphs/event-queue.js";
+import { asCoded } from "../subgraphs/local-call.js";
+import { untilAborted } from "../subgraphs/wire/abort-watch.js";
 import type { Generation, Prepared } from "../supergraph/generation.js";
 import { SubscriptionCaps } from "./caps.js";
 import { HookedEvents } from "./hooked-events.js";
-import { Upstream } from "./upstream.js";
+import { isSameSource, prepareAgain } from "./prepare-again.js";
+import { type Basis, Upstream } from "./upstream.js";
 
 export interface SubscriptionOptions {
   /** Streams one person, key or, for anonymous clients, address may have open. Default 100. */
@@ -31,7 +34,8 @@ export interface SubscriptionOptions {
 
 export interface SubscriptionsParts {
   readonly options: SubscriptionOptions;
-  readonly connection: (subgraph: string) => SubgraphConnection | undefined;
+  /** The supergraph that is served right now. */
+  readonly generation: () => Generation;
   readonly sharingKey: (context: RequestContext) => string;
   readonly formatErrors: FormatErrors;
   readonly onEvent: RouterHooks["onSubscriptionEvent"];
@@ -50,6 +54,7 @@ export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   readonly #caps: SubscriptionCaps;
   readonly #running = new Map<string, Running>();
+  #isClosed = false;
 
   constructor(parts: SubscriptionsParts) {
     const { maxPerClient = 100, maxPerTenant = 10_000 } = parts.options;
@@ -66,20 +71,20 @@ export class Subscriptions {
   async open(
     prepared: Prepared,
     execution: Execution,
-    request: OperationRequest,
+    { lastEventId }: OperationRequest,
   ): Promise<AsyncIterable<ClientAnswer>> {
-    const leave = this.#caps.enter(execution.context);
-    const { signal } = execution.context.facts;
+    if (this.#isClosed) throw new RouterError("SHUTTING_DOWN");
+    const { context, variables } = execution;
+    const key = JSON.stringify([this.#parts.sharingKey(context), prepared.key, variables]);
+    const known = this.#known(key, prepared, execution);
+    const missed = lastEventId === undefined ? [] : known?.upstream.eventsAfter(lastEventId);
+    if (!missed) return failed(new RouterError("EVENTS_MISSED"));
+    const onLeft = this.#caps.enter(context);
     try {
-      const { upstream, opened } = this.#runningFor(prepared, execution);
-      const { facts } = execution.context;
-      const events = upstream.attach({ facts, onLeft: leave }, request.lastEventId);
-      signal.addEventListener("abort", () => void events.return(), { once: true });
-      await untilAborted(signal, opened);
-      const { onEvent } = this.#parts;
-      return onEvent ? new HookedEvents(events, execution.context, onEvent) : events;
+      const running = known ?? this.#start(key, prepared, execution);
+      return await this.#read(running, { context, onLeft }, missed);
     } catch (error) {
-      leave();
+      onLeft();
       throw error;
     }
   }
@@ -89,64 +94,97 @@ export class Subscriptions {
     await Promise.all([...this.#running.values()].map(({ upstream }) => this.#move(upstream, generation)));
   }
 
-  /** Ends every stream. */
+  /** Ends every stream, and lets no other begin. */
   close(): void {
-    for (const { upstream } of this.#running.values()) upstream.end(new RouterError("SHUTTING_DOWN"));
+    this.#isClosed = true;
+    for (const { upstream } of [...this.#running.values()]) upstream.end(new RouterError("SHUTTING_DOWN"));
   }
 
-  #runningFor(prepared: Prepared, execution: Execution): Running {
-    const { variables, context } = execution;
-    const key = JSON.stringify([this.#parts.sharingKey(context), prepared.key, variables]);
+  async #read(
+    { upstream, opened }: Running,
+    client: { readonly context: RequestContext; readonly onLeft: () => void },
+    missed: readonly ClientAnswer[],
+  ): Promise<AsyncIterable<ClientAnswer>> {
+    const { signal } = client.context.facts;
+    const { onEvent } = this.#parts;
+    const events = upstream.attach(client, missed);
+    signal.addEventListener("abort", () => void events.return(), { once: true });
+    try {
+      await untilAborted(signal, opened);
+    } catch (error) {
+      await events.return();
+      throw error;
+    }
+    return onEvent ? new HookedEvents(events, client.context, onEvent) : events;
+  }
+
+  /** The stream that others read already. */
+  #known(key: string, prepared: Prepared, execution: Execution): Running | undefined {
     const known = this.#running.get(key);
-    if (known) return known;
-    const { source } = prepared.executable;
-    const subgraph = source?.operation.subgraph ?? "";
-    const connection = this.#parts.connection(subgraph);
+    if (!known || known.upstream.prepared.generation === prepared.generation) return known;
+    // Of a supergraph that is served no more: the stream has moved on.
+    if (prepared.generation !== this.#parts.generation()) return known;
+    this.#adopt(known.upstream, prepared, execution);
+    return this.#running.get(key);
+  }
+
+  #start(key: string, prepared: Prepared, execution: Execution): Running {
+    const { eventTimeoutMs, options, generation } = this.#parts;
+    const subgraph = prepared.executable.source?.operation.subgraph ?? "";
+    const connection = prepared.generation.connection(subgraph);
     if (!connection) throw new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
     const upstream = new Upstream(prepared, execution, {
-      connection,
-      complete: (prepared, event, execution) => this.#complete(prepared, event, execution),
-      eventTimeoutMs: this.#parts.eventTimeoutMs,
-      maxQueued: this.#parts.options.maxQueued ?? 1_000,
-      resume: this.#parts.options.resume ?? null,
+      ...{ connection, eventTimeoutMs },
+      complete: (...event) => this.#complete(...event),
+      reasonOf: (error, context) => this.#reasonOf(error, subgraph, context),
+      maxQueued: options.maxQueued ?? 1_000,
+      resume: options.resume ?? null,
       onOver: () => this.#running.delete(key),
     });
-    const running = { upstream, opened: upstream.open().catch((error) => this.#refused(error, subgraph, execution)) };
-    this.#running.set(key, running);
+    const running = { upstream, opened: upstream.open() };
+    // Who waits for it hears of it, unless they have left.
+    running.opened.catch(() => {});
+    if (!upstream.isOver) this.#running.set(key, running);
+    // It was prepared while the supergraph was replaced.
+    if (prepared.generation !== generation()) void this.#move(upstream, generation());
     return running;
   }
 
   async #complete(prepared: Prepared, event: SubgraphResult, execution: Execution): Promise<ClientAnswer> {
-    const { data, errors } = await prepared.executable.complete(event, { ...execution, refused: prepared.refused });
-    return answerWith(data, errors.length === 0 ? [] : this.#parts.formatErrors(errors, execution.context));
+    const { executable, generation, refused } = prepared;
+    try {
+      const { data, errors } = await generation.whileUsed(executable.complete(event, { ...execution, refused }));
+      return answerWith(data, errors.length === 0 ? [] : this.#parts.formatErrors(errors, execution.context));
+    } catch (error) {
+      const { requestId } = execution.context.facts;
+      this.#parts.log.error({ err: error, requestId }, "an event could not be completed");
+      throw new RouterError("INTERNAL_SERVER_ERROR", { requestId });
+    }
   }
 
-  #refused(error: unknown, subgraph: string, { context }: Execution): never {
-    if (error instanceof RouterError) throw error;
-    if (error instanceof GraphQLError) throw asCoded(error, subgraph);
-    this.#parts.log.error(
-      { err: error, requestId: context.facts.requestId, subgraph },
-      "subscription could not be opened",
-    );
-    throw new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
+  #reasonOf(error: unknown, subgraph: string, { facts: { requestId } }: RequestContext): GraphQLError {
+    if (error instanceof RouterError) return error;
+    if (error instanceof GraphQLError) return asCoded(error, subgraph);
+    this.#parts.log.error({ err: error, requestId, subgraph }, "the stream of a subgraph failed");
+    return new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
   }
 
   async #move(upstream: Upstream, generation: Generation): Promise<void> {
-    const prepared = await prepareAgain(upstream, generation);
-    const before = upstream.prepared.executable.source?.operation;
-    const after = prepared?.executable.source?.operation;
-    const same = before && after && before.subgraph === after.subgraph && before.text === after.text;
-    const connection = after && this.#parts.connection(after.subgraph);
-    if (prepared && same && connection === upstream.connection) upstream.moveTo(prepared);
+    const again = await prepareAgain(upstream, generation).catch(() => null);
+    if (upstream.isOver || upstream.prepared.generation === generation) return;
+    if (again) this.#adopt(upstream, again.prepared, again.basis);
+    else upstream.end(new RouterError("SUPERGRAPH_CHANGED"));
+  }
+
+  #adopt(upstream: Upstream, prepared: Prepared, { variables, call }: Basis): void {
+    if (isSameSource(upstream, prepared, variables)) upstream.moveTo(prepared, { variables, call });
     else upstream.end(new RouterError("SUPERGRAPH_CHANGED"));
   }
 }
 
-/** The same operation in the new supergraph; `null` when it is not valid there any more. */
-async function prepareAgain({ prepared, execution }: Upstream, generation: Generation): Promise<Prepared | null> {
-  const { operation } = prepared;
-  const found = generation.operations.get(print(operation.document), operation.name);
-  if ("errors" in found || found.refusal) return null;
-  const again = await generation.prepare(found, execution.variables, execution.context, true).catch(() => null);
-  return again && "executable" in again ? again : null;
+/** A stream that says why it is none. */
+function failed(reason: RouterError): AsyncIterable<ClientAnswer> {
+  const events = new EventQueue<ClientAnswer>(0, () => {});
+  events.fail(reason);
+  return events;
 }

@@ -1,7 +1,8 @@
 /** One supergraph as it is served, with everything that was worked out for it. A reload makes another one. */
 import type { QueryPlan } from "@apollo/query-planner";
+import type { SubgraphConnection } from "@tessera/shared-types";
 import type { GraphQLError, GraphQLSchema } from "graphql";
-import type { Access, Permitted } from "../access/access-plan.js";
+import type { Access, Permitted, WouldRemove } from "../access/access-plan.js";
 import type { IntrospectionCheck } from "../access/introspection.js";
 import type { PolicyDecider } from "../access/policy-decider.js";
 import { compileOperation } from "../execution/compile.js";
@@ -20,6 +21,7 @@ import type { RequestContext } from "../request/request-context.js";
 import { withoutDefer } from "../request/without-defer.js";
 import type { CallSubgraph } from "../subgraphs/subgraph-call.js";
 import type { Supergraph } from "./supergraph.js";
+import { Watched } from "./watched.js";
 
 export interface GenerationParts {
   readonly supergraph: Supergraph;
@@ -30,6 +32,8 @@ export interface GenerationParts {
   readonly overrides: Overrides;
   readonly plans: PlanCache;
   readonly call: CallSubgraph;
+  /** By the name of the subgraph. */
+  readonly connections: ReadonlyMap<string, SubgraphConnection>;
   readonly isLocal: (subgraph: string) => boolean;
   readonly mergeFetches: boolean;
   readonly onPlan: RouterHooks["onPlan"];
@@ -39,12 +43,17 @@ export interface GenerationParts {
 /** An operation as its sender may run it. */
 export interface Prepared {
   readonly operation: Operation;
+  readonly generation: Generation;
   /** What it came from; absent when nothing had to be planned. */
   readonly plan: QueryPlan | undefined;
   readonly executable: Executable;
   /** One for each selection that was taken out. */
   readonly refused: readonly GraphQLError[];
-  /** Equal for equal operations of which the same is left. */
+  /** What a dry run of access would have taken out; `null` when nothing. */
+  readonly wouldRemove: readonly WouldRemove[] | null;
+  /** Nothing of it is for some people only. */
+  readonly isOpen: boolean;
+  /** Equal for operations that mean the same and of which the same is left. */
   readonly key: string;
 }
 
@@ -55,21 +64,31 @@ export interface Rejected {
 
 /** What was compiled, and the plan it came from. */
 interface Compiled {
+  /** One text for all operations that mean the same. */
+  readonly text: string;
   readonly executable: Executable;
   /** `null` when there was nothing to plan. */
   readonly planned: PlanRequest | null;
   readonly plan: QueryPlan | undefined;
 }
 
+/** Each has a number of its own. */
+let made = 0;
+
 export class Generation {
+  /** Different for each generation of this process. */
+  readonly id: number;
   readonly #parts: GenerationParts;
   readonly #compiled = new WeakMap<Operation, Map<string, Promise<Compiled>>>();
   /** Names of fields that plans fetch for themselves. */
   readonly #reserved: ReadonlySet<string>;
   #using = 0;
   #onIdle: (() => void) | null = null;
+  #closed: Promise<void> | undefined;
 
   constructor(parts: GenerationParts) {
+    made += 1;
+    this.id = made;
     this.#parts = parts;
     this.#reserved = new Set([...parts.supergraph.keyFields, ...parts.supergraph.requiredFields]);
   }
@@ -86,8 +105,16 @@ export class Generation {
     return this.#parts.plans;
   }
 
+  get cost(): CostControl {
+    return this.#parts.cost;
+  }
+
   get call(): CallSubgraph {
     return this.#parts.call;
+  }
+
+  connection(subgraph: string): SubgraphConnection | undefined {
+    return this.#parts.connections.get(subgraph);
   }
 
   /** @throws RouterError when the sender may not introspect, or the operation cannot be planned. */
@@ -97,11 +124,20 @@ export class Generation {
     context: RequestContext,
     mayDefer: boolean,
   ): Promise<Prepared | Rejected> {
-    const { access, mayIntrospect, decidePolicies, overrides, plans } = this.#parts;
-    const { actor } = context.facts;
-    const refusal = mayIntrospect(operation, actor);
+    const refusal = this.#parts.mayIntrospect(operation, context.facts.actor);
     if (refusal) throw refusal;
-    await this.#charge(operation, variables, context);
+    return this.prepareRunning(operation, variables, context, mayDefer);
+  }
+
+  /** For what runs already: that its sender may ask for it was found out when it began. */
+  async prepareRunning(
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    mayDefer: boolean,
+  ): Promise<Prepared | Rejected> {
+    const { access, decidePolicies, overrides, plans } = this.#parts;
+    const { actor } = context.facts;
     const plan = access.plan(operation);
     const decisions = plan.policies.length > 0 ? await decidePolicies(plan.policies, { actor, context }) : undefined;
     const permitted = plan.permit(actor, decisions);
@@ -110,23 +146,12 @@ export class Generation {
     const labels = await overrides.labelsFor(operation, context);
     const isWhole = operation.hasDefer && !mayDefer;
     const key = `${permitted.variant}|${labels.join()}|${isWhole}`;
-    const {
-      executable,
-      planned,
-      plan: queryPlan,
-    } = await this.#compiledFor(operation, key, () => this.#compile(operation, permitted, labels, isWhole));
+    const compile = () => this.#compile(operation, permitted, labels, isWhole);
+    const { text, executable, planned, plan: queryPlan } = await this.#compiledFor(operation, key, compile);
     if (planned) plans.used(planned);
-    return { operation, executable, plan: queryPlan, refused: report.errors, key: `${planned?.text}|${key}` };
-  }
-
-  async #charge(
-    operation: Operation,
-    variables: Readonly<Record<string, unknown>>,
-    { facts }: RequestContext,
-  ): Promise<void> {
-    const checked = this.#parts.cost.check(operation, variables, facts);
-    const { isRefused, problem } = checked instanceof Promise ? await checked : checked;
-    if (isRefused && problem) throw problem;
+    const { errors: refused, wouldRemove } = report;
+    const found = { plan: queryPlan, refused, wouldRemove, isOpen: plan.isOpen, key: `${key}|${text}` };
+    return { operation, generation: this, executable, ...found };
   }
 
   /** Counts the work until it settles, so that a generation that was replaced knows when nobody needs it any more. */
@@ -135,15 +160,25 @@ export class Generation {
     try {
       return await work;
     } finally {
-      this.#using -= 1;
-      if (this.#using === 0) this.#onIdle?.();
+      this.#leave();
     }
   }
 
+  /** The same for an answer in parts: until the last one, or until its reader leaves. */
+  whileRead<Part>(parts: AsyncGenerator<Part, void, void>): AsyncGenerator<Part, void, void> {
+    this.#using += 1;
+    return new Watched(parts, () => this.#leave());
+  }
+
   /** Waits for running requests, then lets go of what it holds. */
-  async close(): Promise<void> {
-    await this.#idle();
-    await this.#parts.plans.close();
+  close(): Promise<void> {
+    this.#closed ??= this.#idle().then(() => this.#parts.plans.close());
+    return this.#closed;
+  }
+
+  #leave(): void {
+    this.#using -= 1;
+    if (this.#using === 0) this.#onIdle?.();
   }
 
   #idle(): Promise<void> {
@@ -174,9 +209,11 @@ export class Generation {
     const { supergraph, isLocal, mergeFetches } = this.#parts;
     const { apiSchema: schema, subtypes } = supergraph;
     const { possibleTypes } = subtypes;
+    // As the client wrote it: what was taken out of two operations may differ where what is left does not.
+    const text = normalise(operation.document);
     if (!permitted.document) {
       const shown = isWhole ? withoutDefer(operation) : operation;
-      return { executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
+      return { text, executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
     }
     const left = isWhole ? withoutDefer({ ...operation, document: permitted.document }).document : permitted.document;
     const request = { text: normalise(left), overrides };
@@ -187,7 +224,7 @@ export class Generation {
     const executable = compileOperation({
       ...{ planned: named.planned, shown, schema, isLocal, mergeFetches, possibleTypes },
     });
-    return { executable, planned: request, plan: planned.plan };
+    return { text, executable, planned: request, plan: planned.plan };
   }
 
   async #plan(request: PlanRequest): Promise<Planned> {

@@ -1,5 +1,6 @@
 /** The supergraph that is served right now, and how another one takes its place without dropping a request. */
 import type { SubgraphConnection } from "@tessera/shared-types";
+import { RouterError } from "../errors/router-error.js";
 import { warm } from "../planning/warm.js";
 import { createSharingKey, type SharingKey } from "../request/sharing-key.js";
 import type { Generation } from "./generation.js";
@@ -12,18 +13,33 @@ export interface ServedSetting extends GenerationSetting {
   readonly onReplaced: (generation: Generation) => Promise<void>;
 }
 
+/** What became of the supergraph that was served before. */
+export interface Replaced {
+  /**
+   * Resolves when no request and no stream uses it any more, with its connections that nobody needs: their owner may
+   * close them now. Never rejects.
+   */
+  readonly released: Promise<readonly SubgraphConnection[]>;
+}
+
 /** Everything that changes together. */
-interface Current {
+interface Served {
   readonly generation: Generation;
-  readonly connections: ReadonlyMap<string, SubgraphConnection>;
+  readonly connections: ReadonlySet<SubgraphConnection>;
   readonly sharingKey: SharingKey;
 }
 
 export class ServedSupergraph {
   readonly #setting: ServedSetting;
-  #current: Current;
+  #current: Served;
+  /** Begun, and not served yet. */
+  #next: Served | null = null;
+  /** Served no more, but in use by requests that came before. */
+  readonly #leaving = new Map<Served, Promise<unknown>>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
-  private constructor(setting: ServedSetting, current: Current) {
+  private constructor(setting: ServedSetting, current: Served) {
     this.#setting = setting;
     this.#current = current;
   }
@@ -40,23 +56,68 @@ export class ServedSupergraph {
     return this.#current.sharingKey;
   }
 
-  connection(name: string): SubgraphConnection | undefined {
-    return this.#current.connections.get(name);
+  /**
+   * Plans what is asked most before it switches. When it rejects, everything is as it was. One after the other: of two
+   * that are asked for, the later one is served in the end.
+   */
+  replace(supply: Supply): Promise<Replaced> {
+    const replaced = this.#turn.then(() => this.#replace(supply));
+    this.#turn = replaced.catch(() => {});
+    return replaced;
   }
 
-  /** Plans what is asked most before it switches. When it rejects, everything is as it was. */
-  async replace(supply: Supply): Promise<void> {
-    const before = this.#current.generation;
+  /** Waits for running requests. A replacement that is under way rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    // Whoever waits for its plans hears that there will be none.
+    await this.#next?.generation.plans.close();
+    await this.#turn;
+    await Promise.all([this.#current.generation.close(), ...this.#leaving.values()]);
+  }
+
+  async #replace(supply: Supply): Promise<Replaced> {
+    this.#refuseWhenClosed();
+    const before = this.#current;
     const next = await begin(supply, this.#setting);
-    await warm(before.plans.hottest(mostWarmed), next.generation.plans, { budgetMs: warmBudgetMs });
+    try {
+      await this.#warm(next);
+      this.#refuseWhenClosed();
+    } catch (error) {
+      await next.generation.close();
+      throw error;
+    }
     this.#current = next;
     await this.#setting.onReplaced(next.generation);
-    // Requests that run on the old one are waited for, but not by whoever reloads.
-    void before.close();
+    return { released: this.#release(before) };
   }
 
-  close(): Promise<void> {
-    return this.#current.generation.close();
+  async #warm(next: Served): Promise<void> {
+    this.#next = next;
+    try {
+      const requests = this.#current.generation.plans.hottest(mostWarmed);
+      await warm(requests, next.generation.plans, { budgetMs: warmBudgetMs });
+    } finally {
+      this.#next = null;
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new RouterError("SHUTTING_DOWN");
+  }
+
+  /** Requests that run on it are waited for, but not by whoever reloads. */
+  #release(before: Served): Promise<readonly SubgraphConnection[]> {
+    const { log } = this.#setting.telemetry;
+    const released = before.generation
+      .close()
+      .catch((error) => log.error({ err: error }, "a replaced supergraph could not be closed"))
+      .then(() => {
+        this.#leaving.delete(before);
+        const used = new Set([this.#current, ...this.#leaving.keys()].flatMap(({ connections }) => [...connections]));
+        return [...before.connections].filter((connection) => !used.has(connection));
+      });
+    this.#leaving.set(before, released);
+    return released;
   }
 }
 
@@ -64,10 +125,10 @@ export class ServedSupergraph {
 const mostWarmed = 200;
 const warmBudgetMs = 20_000;
 
-async function begin(supply: Supply, setting: ServedSetting): Promise<Current> {
+async function begin(supply: Supply, setting: ServedSetting): Promise<Served> {
   return {
     generation: await startGeneration(supply, setting),
-    connections: new Map(supply.connections.map((connection) => [connection.name, connection])),
+    connections: new Set(supply.connections),
     sharingKey: createSharingKey(supply.connections, setting.readsAllHeaders),
   };
 }

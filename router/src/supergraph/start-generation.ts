@@ -48,7 +48,7 @@ export interface GenerationSetting {
 export interface Supply {
   /** What `compose` returned, or any supergraph of Federation 2. */
   readonly supergraphSdl: string;
-  /** One for each subgraph of the supergraph, by name. The router does not close them. */
+  /** One for each subgraph of the supergraph, by name. Whoever opened them closes them. */
   readonly connections: readonly SubgraphConnection[];
 }
 
@@ -75,6 +75,7 @@ export async function startGeneration(
       decidePolicies: await createPolicyDecider(setting.policies, { call, log: telemetry.log }),
       overrides: createOverrides(supergraph, setting.overrides, setting.decideOverrides),
       call: setting.around(call, connected),
+      connections: connected,
       isLocal: (name) => !isRemoteNamed(connected, name),
       mergeFetches: execution.mergeFetches ?? true,
       onPlan: setting.hooks.onPlan,

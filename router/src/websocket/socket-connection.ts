@@ -131,9 +131,8 @@ export class SocketConnection {
     const isSame = haveSameRights(this.#session?.identity.actor ?? null, session.identity.actor);
     this.#begin(session);
     for (const operation of this.#operations.values()) {
-      if (!operation?.isStream) continue;
-      if (isSame) operation.client.renew(session.identity);
-      else void operation.fail(new RouterError("ACCESS_CHANGED"));
+      if (isSame) operation?.renew(session);
+      else operation?.changeAccess();
     }
   }
 

@@ -9,6 +9,7 @@ import type { ClientAnswer, OperationRequest, Outcome } from "../request/outcome
 import { type ClientHeaders, createRequestContext } from "../request/request-context.js";
 import { frame, send, sendMessage } from "./frames.js";
 import type { ConnectionOptions } from "./graphql-sockets.js";
+import type { Session } from "./session.js";
 
 export interface SocketRequestOptions extends ConnectionOptions {
   readonly socket: WebSocket;
@@ -26,29 +27,48 @@ export class SocketRequest {
   /** A stream, or still a query that somebody waits for. */
   isStream = false;
   readonly #options: SocketRequestOptions;
+  readonly #headers: Record<string, ClientHeaders[string]>;
+  #isOutdated = false;
   #isOver = false;
   #stopSource = () => {};
 
   constructor(options: SocketRequestOptions) {
     this.#options = options;
     this.client = options.client;
+    this.#headers = { ...options.headers };
   }
 
   /** Resolves when the operation is over, or has become a stream. */
   async run(request: OperationRequest): Promise<void> {
-    const { run, headers } = this.#options;
+    const { run } = this.#options;
     try {
-      const context = createRequestContext(this.client.facts, headers);
+      const context = createRequestContext(this.client.facts, this.#headers);
       const becomeStream = () => this.client.becomeStream();
       const outcome = await run(request, context, { mayStream: true, mayMutate: true, becomeStream });
       if (this.#isOver) return discard(outcome);
       if (outcome.kind !== "events") return await this.#answer(outcome);
+      if (this.#isOutdated) {
+        discard(outcome);
+        return await this.fail(new RouterError("ACCESS_CHANGED"));
+      }
       this.client.becomeStream();
       this.isStream = true;
       void this.#stream(outcome);
     } catch (error) {
       await this.#refuse(error);
     }
+  }
+
+  /** A new token of the same person: what is asked from now on, is asked with it. */
+  renew({ identity, headers: { authorization } }: Session): void {
+    this.client.renew(identity);
+    this.#headers.authorization = authorization;
+  }
+
+  /** A new token with other rights: a stream that was asked for with the old ones has to be asked for again. */
+  changeAccess(): void {
+    this.#isOutdated = true;
+    if (this.isStream) void this.fail(new RouterError("ACCESS_CHANGED"));
   }
 
   /** Ends the operation without another word. */

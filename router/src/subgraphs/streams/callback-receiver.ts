@@ -23,6 +23,8 @@ export interface CallbackReceiverOptions {
 }
 
 export interface CallbackReceiver {
+  /** What the paths of all callbacks start with, on the router's own server. */
+  readonly path: string;
   /** Answers a request to the callback path. False, and untouched, when it is for somebody else. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   open(subgraph: string, sink: EventSink): CallbackTicket;
@@ -66,6 +68,7 @@ export function createCallbackReceiver(
     heartbeatMs > 0 ? setInterval(() => endSilent(streams, now() - 2 * heartbeatMs), heartbeatMs).unref() : undefined;
 
   return {
+    path,
     handle: async (request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://router");
       if (!pathname.startsWith(path)) return false;
