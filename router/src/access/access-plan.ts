@@ -32,6 +32,8 @@ export interface Permitted extends Filtered {
 export interface AccessPlan {
   /** The policies to be decided before `permit`, each once, sorted. */
   readonly policies: readonly string[];
+  /** Nothing of the operation asks who its sender is. */
+  readonly isOpen: boolean;
   permit(actor: Actor | null, decisions?: Decisions): Permitted;
 }
 
@@ -106,6 +108,7 @@ const mostVariants = 256;
 
 class OperationPlan implements AccessPlan {
   readonly policies: readonly string[];
+  readonly isOpen: boolean;
   /** Distinct ones, in the order of their keys. */
   readonly #requirements: readonly Requirement[];
   readonly #whole: Permitted;
@@ -121,6 +124,7 @@ class OperationPlan implements AccessPlan {
   ) {
     this.#whole = { document: source.document, removed: new Set(), variant: "", places: [] };
     this.#requirements = access.isOpen ? [] : this.#collect();
+    this.isOpen = this.#requirements.length === 0;
     this.policies = [...new Set(this.#requirements.flatMap(({ policies = [] }) => policies.flat()))].sort();
   }
 

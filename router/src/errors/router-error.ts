@@ -42,6 +42,7 @@ const table = {
   NOT_FOUND: [404, "Nothing is served at {path}. GraphQL is at /graphql."],
   NOT_READY: [503, "This server is starting. Try again in a moment."],
   OPERATION_RESOLUTION_FAILURE: [400, "Say which operation of the document to run: give its operationName."],
+  OVERLOADED: [503, "More than {limit} operations are running here. Try again in {retryAfterSeconds} s."],
   PAYLOAD_TOO_LARGE: [413, "The request body is larger than {limit} bytes."],
   PERSISTED_DOCUMENT_INVALID: [
     400,

@@ -45,5 +45,6 @@ function lineOf(record: RequestRecord): Record<string, unknown> {
     durationMs: Math.round(record.durationMs * 10) / 10,
     subgraphCalls: record.subgraphCalls,
     bytes: record.bytes,
+    ...(record.cost ? { cost: record.cost } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /** What is known of one operation of a client when it has been answered. */
 import type { QueryPlan } from "@apollo/query-planner";
 import type { GraphQLSchema } from "graphql";
+import type { OperationCost } from "../protection/cost/cost-control.js";
 import type { Operation } from "../request/operations.js";
 import type { RequestContext } from "../request/request-context.js";
 
@@ -22,6 +23,8 @@ export interface RequestRecord {
   /** Of the body of the answer, before compression. */
   readonly bytes: number;
   readonly plan?: QueryPlan | undefined;
+  /** `null` when costs are not worked out, or nothing was to be run. */
+  readonly cost?: OperationCost | null;
 }
 
 export interface Observer {

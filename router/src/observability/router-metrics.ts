@@ -1,6 +1,6 @@
 /** Prometheus instruments of the router, beside those every process has. Labels are bounded: no names from outside. */
 import type { Metrics } from "@tessera/telemetry";
-import { Counter, Gauge } from "prom-client";
+import { Counter, Gauge, Histogram } from "prom-client";
 import { outcomeOf, type RequestRecord } from "./request-record.js";
 
 export interface CacheReading {
@@ -45,6 +45,13 @@ export function createRouterMetrics({ registry, requestDuration }: Metrics, read
     labelNames: ["outcome"],
     registers,
   });
+  const cost = new Histogram({
+    name: "tessera_router_operation_cost",
+    help: "What operations of clients were estimated to cost, and what their answers did",
+    labelNames: ["kind"],
+    buckets: [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000],
+    registers,
+  });
   watchCaches(registers, readings.caches);
   watchBreakers(registers, readings.breakers);
   watchPlanner(registers, readings.planner);
@@ -55,6 +62,8 @@ export function createRouterMetrics({ registry, requestDuration }: Metrics, read
       running.dec();
       const labels = { operation_type: record.operation?.kind ?? "unknown", outcome: outcomeOf(record) };
       requestDuration.observe(labels, record.durationMs / 1_000);
+      if (record.cost) cost.observe({ kind: "estimated" }, record.cost.estimated);
+      if (record.cost?.actual !== undefined) cost.observe({ kind: "actual" }, record.cost.actual);
     },
     onRateLimited: () => limited.inc(),
     onReload: (outcome) => reloads.inc({ outcome }),

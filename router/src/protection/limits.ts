@@ -4,7 +4,7 @@ import { fragmentsOf } from "../access/filter-operation.js";
 import { RouterError, type RouterErrorCode } from "../errors/router-error.js";
 import { measureOperation, type OperationSize } from "./measure-operation.js";
 
-/** Section `limits`. Everything but the first and the last is of one operation, with its fragments expanded. */
+/** Section `limits`. Everything but the first and the last two is of one operation, with its fragments expanded. */
 export interface LimitOptions {
   /** Bytes of a request body. Default 12 MiB, because files are imported as base64. */
   readonly bodyBytes: number;
@@ -22,6 +22,8 @@ export interface LimitOptions {
   readonly directives: number;
   /** Operations that run at the same time on one WebSocket. Default 100. */
   readonly operationsPerSocket: number;
+  /** Operations that run at the same time; streams do not count. More are refused at once. Default: any number. */
+  readonly concurrentRequests: number;
 }
 
 export const defaultLimits: LimitOptions = {
@@ -33,6 +35,7 @@ export const defaultLimits: LimitOptions = {
   rootFields: 50,
   directives: 200,
   operationsPerSocket: 100,
+  concurrentRequests: Number.POSITIVE_INFINITY,
 };
 
 const codes: Readonly<Record<keyof OperationSize, RouterErrorCode>> = {

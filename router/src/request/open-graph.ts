@@ -6,7 +6,8 @@ import { composeHooks } from "../hooks/compose-hooks.js";
 import { createObserver, type RouterObserver } from "../observability/observer.js";
 import type { RouterOptions } from "../options.js";
 import { createLimitCheck, defaultLimits } from "../protection/limits.js";
-import { createRateLimiter, type RateLimiter } from "../protection/rate-limiter.js";
+import { createRateLimiter, openStore, type RateLimiter } from "../protection/rate-limiter.js";
+import type { WindowStore } from "../protection/windows.js";
 import { Subscriptions } from "../subscription/subscriptions.js";
 import { type Replaced, ServedSupergraph } from "../supergraph/served-supergraph.js";
 import type { Supply } from "../supergraph/start-generation.js";
@@ -30,6 +31,8 @@ interface Opened {
   readonly documents: PersistedDocuments;
   readonly entityCache: EntityCache | null;
   readonly limiter: RateLimiter | null;
+  /** What clients have spent; `null` when they may spend anything. */
+  readonly budgets: WindowStore | null;
 }
 
 /** @throws what is wrong with the supergraph or a section; nothing is left open then. */
@@ -51,23 +54,27 @@ async function openParts({ telemetry, supergraphSdl, ...options }: RouterOptions
     documents: await createPersistedDocuments(options.persistedDocuments ?? {}, { log }),
     entityCache: options.entityCache ? await openEntityCache(options.entityCache, { log }) : null,
     limiter: options.rateLimit ? createRateLimiter(options.rateLimit, { log }) : null,
+    budgets: options.cost?.budget ? openStore(options.rateLimit ?? {}) : null,
   };
 }
 
-async function closeParts({ observer, documents, entityCache, limiter }: Opened): Promise<void> {
-  await Promise.all([observer.close(), documents.close(), entityCache?.close(), limiter?.close()]);
+async function closeParts({ observer, documents, entityCache, limiter, budgets }: Opened): Promise<void> {
+  await Promise.all([
+    ...[observer.close(), documents.close(), entityCache?.close()],
+    ...[limiter?.close(), budgets?.close()],
+  ]);
 }
 
 async function openServed(options: RouterOptions, opened: Opened): Promise<Graph> {
   const { telemetry, execution = {}, requestTimeoutMs = 10_000 } = options;
   const { log } = telemetry;
-  const { observer, documents, entityCache, limiter } = opened;
+  const { observer, documents, entityCache, limiter, budgets } = opened;
   const hooks = composeHooks(options.hooks ?? []);
   const formatErrors = createFormatErrors(options.errors ?? "uniform", log);
   const sharingKey = (context: RequestContext) => supergraph.sharingKey(context);
   const supergraph = await ServedSupergraph.start(options, {
     ...settingOf(options),
-    hooks,
+    ...{ hooks, budgets },
     readsAllHeaders: looksAtHeaders(options),
     around: (call, connections) => entityCache?.around(call, connections) ?? call,
     onReplaced: (generation) => subscriptions.moveTo(generation),
@@ -78,7 +85,9 @@ async function openServed(options: RouterOptions, opened: Opened): Promise<Graph
     generation: () => supergraph.generation,
   });
   const run = openPipeline({
-    ...{ hooks, observer, limiter, formatErrors },
+    ...{ hooks, observer, limiter, formatErrors, log },
+    showsPlans: options.development ?? false,
+    mostRunning: options.limits?.concurrentRequests ?? defaultLimits.concurrentRequests,
     generation: () => supergraph.generation,
     textOf: (request, { facts }) => documents.resolve(request, facts.actor),
     sharingKey: (execution.shareInbound ?? true) ? sharingKey : null,

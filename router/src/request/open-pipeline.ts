@@ -31,7 +31,7 @@ export function openPipeline(options: SurroundingOptions): RunOperation {
   return (request, context, transport) => {
     const started = performance.now();
     observer.onRequestStart();
-    const course: Course = { request, context, transport, generation: generation(), operation: null, prepared: null };
+    const course: Course = { request, context, transport, generation: generation(), ...nothingYet };
     return traceRequest(context.clientHeaders, async (span) => {
       const end = (result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">) => {
         const record = recordOf(course, started, result);
@@ -65,7 +65,7 @@ async function takeTurn(
 }
 
 function recordOf(
-  { context, generation, operation, prepared }: Course,
+  { context, generation, operation, prepared, cost }: Course,
   started: number,
   result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">,
 ): RequestRecord {
@@ -77,6 +77,7 @@ function recordOf(
     durationMs: performance.now() - started,
     subgraphCalls: context.head.subgraphCalls,
     plan: prepared?.plan,
+    cost,
   };
 }
 
@@ -96,3 +97,4 @@ function refusalResult(error: unknown): Pick<RequestRecord, "status" | "errorCod
 }
 
 const none: readonly string[] = [];
+const nothingYet = { operation: null, prepared: null, cost: null };

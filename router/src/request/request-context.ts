@@ -19,6 +19,8 @@ export interface AnswerHead {
   readonly headers: Map<string, string>;
   /** The strictest cache policy any subgraph asked for; `null` while nobody said anything. */
   cachePolicy: CachePolicy | null;
+  /** A subgraph said nothing about its answer, so the whole must not be kept whatever the others say. */
+  hasUnsaidPolicy: boolean;
   /** Made for this request so far. */
   subgraphCalls: number;
 }
@@ -29,5 +31,6 @@ export interface CachePolicy {
 }
 
 export function createRequestContext(facts: RequestFacts, clientHeaders: ClientHeaders): RequestContext {
-  return { facts, clientHeaders, head: { setCookie: [], headers: new Map(), cachePolicy: null, subgraphCalls: 0 } };
+  const head = { setCookie: [], headers: new Map(), cachePolicy: null, hasUnsaidPolicy: false, subgraphCalls: 0 };
+  return { facts, clientHeaders, head };
 }

@@ -2,28 +2,32 @@
  * One operation of a client, from its text to its answer: is it known, is it small enough, does the same query run
  * already, what may its sender see of it, how is it planned, what do the subgraphs say.
  */
+import type { Log } from "@tessera/telemetry";
 import { type GraphQLError, getVariableValues } from "graphql";
 import { codedAs } from "../errors/coded-as.js";
-import type { FormatErrors } from "../errors/format-errors.js";
-import { RouterError } from "../errors/router-error.js";
+import { RouterError, type RouterErrorCode } from "../errors/router-error.js";
 import type { Execution } from "../execution/executable.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
-import type { Generation, Prepared } from "../supergraph/generation.js";
-import { answerWith, partWith, refusalWith } from "./client-answer.js";
+import type { OperationCost } from "../protection/cost/cost-control.js";
+import type { Generation, Prepared, Rejected } from "../supergraph/generation.js";
+import { partWith, refusalWith } from "./client-answer.js";
+import { asksForPlan, createFinish, type FinishOptions } from "./finish-answer.js";
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
 import { type AnswerHead, createRequestContext, type RequestContext } from "./request-context.js";
 import { withFiles, withoutFiles } from "./variables-with-files.js";
 
-export interface PipelineOptions {
+export interface PipelineOptions extends FinishOptions {
   /** The supergraph that is served right now. */
   readonly generation: () => Generation;
   /** The text of a request, which may only name it. */
   readonly textOf: (request: OperationRequest, context: RequestContext) => string | Promise<string>;
   /** Everything besides the body that an answer may depend on; `null` when queries are not shared. */
   readonly sharingKey: ((context: RequestContext) => string) | null;
-  readonly formatErrors: FormatErrors;
+  /** Operations that run at the same time; more are refused. */
+  readonly mostRunning: number;
+  readonly log: Log;
   readonly openEvents: OpenEvents;
   readonly hooks: Pick<RouterHooks, "onOperation" | "onResponse">;
 }
@@ -43,6 +47,8 @@ export interface Course {
   generation: Generation;
   operation: Operation | null;
   prepared: Prepared | null;
+  /** `null` until it is known, and where costs are not worked out. */
+  cost: OperationCost | null;
 }
 
 /** What those get that ask the same at the same time. */
@@ -55,30 +61,64 @@ interface SharedAnswer {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #inFlight = new InFlight<SharedAnswer>();
+  readonly #finish: ReturnType<typeof createFinish>;
+  #running = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#finish = createFinish(options);
   }
 
   /** Rejects only with what refuses the whole request. */
   async run(course: Course): Promise<Outcome> {
-    const { request, context } = course;
+    const { context } = course;
     const key = this.#keyOf(course);
     const running = key === null ? undefined : this.#inFlight.join(key, context.facts.signal);
     const shared = running && (await running);
     if (shared && isForAll(shared)) return single(takeShared(shared, course));
-    const text = await this.#options.textOf(request, context);
+    this.#enter();
+    try {
+      return await this.#runText(course, shared ? null : key);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Refuses early what would only be done by half. @throws RouterError OVERLOADED */
+  #enter(): void {
+    const { mostRunning: limit } = this.#options;
+    if (this.#running >= limit) throw new RouterError("OVERLOADED", { limit, retryAfterSeconds: 1 });
+    this.#running += 1;
+  }
+
+  async #runText(course: Course, key: string | null): Promise<Outcome> {
+    const { request } = course;
+    const text = await this.#textOf(course);
+    if (typeof text !== "string") return single(text);
     course.generation = this.#options.generation();
     const { generation } = course;
     const operation = generation.operations.get(text, request.operationName);
     if ("errors" in operation) return single(this.#refusal(operation.errors, course, 400));
     course.operation = operation;
-    return generation.whileUsed(this.#runFound(course, operation, shared ? null : key));
+    return generation.whileUsed(this.#runFound(course, operation, key));
+  }
+
+  /** Clients take the answer that a hash is not known as a question for the text: that is no failure. */
+  async #textOf(course: Course): Promise<string | ClientAnswer> {
+    const { request, context } = course;
+    try {
+      return await this.#options.textOf(request, context);
+    } catch (error) {
+      if (!(error instanceof RouterError) || !asksForText.has(error.code)) throw error;
+      context.head.headers.set("cache-control", "no-cache");
+      return this.#refusal([error], course, 200);
+    }
   }
 
   /** With the supergraph: whoever comes after a reload gets an answer of the new one. */
   #keyOf({ request, context, generation }: Course): string | null {
-    const { sharingKey } = this.#options;
+    const { sharingKey, showsPlans } = this.#options;
+    if (showsPlans && asksForPlan(context)) return null;
     if (!sharingKey || request.bodyText === undefined || request.files) return null;
     return `${generation.id}\n${sharingKey(context)}\n${request.bodyText}`;
   }
@@ -99,15 +139,35 @@ export class Pipeline {
       );
       if (shared.course === course || isForAll(shared)) return single(takeShared(shared, course));
     }
-    const prepared = await generation.prepare(operation, values.variables, context, transport.mayStream);
+    const prepared = await this.#prepare(course, operation, execution, transport.mayStream);
     if ("rejected" in prepared) return single(this.#refusal(prepared.rejected, course, 403));
-    course.prepared = prepared;
     const own = { ...execution, refused: prepared.refused, ...(request.files ? { files: request.files } : {}) };
     if (operation.kind === "subscription") return this.#subscribe(course, prepared, own);
     if (prepared.executable.isDeferred) {
       return { kind: "parts", parts: generation.whileRead(this.#parts(prepared, own)) };
     }
-    return single(await this.#answer(prepared, own));
+    return single(await this.#answer(course, prepared, own));
+  }
+
+  /** @throws RouterError when it costs too much, or cannot be planned. */
+  async #prepare(
+    course: Course,
+    operation: Operation,
+    { variables, context }: Execution,
+    mayDefer: boolean,
+  ): Promise<Prepared | Rejected> {
+    const { generation } = course;
+    const checked = generation.cost.check(operation, variables, context.facts);
+    const { estimated, isRefused, problem } = checked instanceof Promise ? await checked : checked;
+    if (generation.cost.isOn) course.cost = { estimated };
+    if (isRefused && problem) throw problem;
+    const prepared = await generation.prepare(operation, variables, context, mayDefer);
+    if ("rejected" in prepared) return prepared;
+    course.prepared = prepared;
+    const { wouldRemove } = prepared;
+    const { requestId } = context.facts;
+    if (wouldRemove) this.#options.log.info({ requestId, operation: operation.name, wouldRemove }, "access dry run");
+    return prepared;
   }
 
   async #runShared(
@@ -116,15 +176,15 @@ export class Pipeline {
     execution: Execution,
     signal: AbortSignal,
   ): Promise<SharedAnswer> {
-    const { generation, context: first } = course;
+    const { context: first } = course;
     // Its head has nothing of the first client's own, such as how many requests they have left.
     const context = createRequestContext({ ...first.facts, signal }, first.clientHeaders);
-    const prepared = await generation.prepare(operation, execution.variables, context, false);
-    const isRejected = "rejected" in prepared;
-    if (!isRejected) course.prepared = prepared;
-    const answer = isRejected
-      ? this.#refusal(prepared.rejected, course, 403)
-      : await this.#answer(prepared, { ...execution, context, refused: prepared.refused });
+    const own = { ...execution, context };
+    const prepared = await this.#prepare(course, operation, own, false);
+    const answer =
+      "rejected" in prepared
+        ? this.#refusal(prepared.rejected, course, 403)
+        : await this.#answer(course, prepared, { ...own, refused: prepared.refused });
     return { answer, head: context.head, course };
   }
 
@@ -133,11 +193,10 @@ export class Pipeline {
     return { kind: "events", events: await this.#options.openEvents(prepared, execution, course.request) };
   }
 
-  async #answer({ executable }: Prepared, execution: Execution): Promise<ClientAnswer> {
-    const { formatErrors, hooks } = this.#options;
+  async #answer(course: Course, prepared: Prepared, execution: Execution): Promise<ClientAnswer> {
+    const { hooks } = this.#options;
     const { context } = execution;
-    const { data, errors } = await executable.run(execution);
-    const answer = answerWith(data, errors.length === 0 ? [] : formatErrors(errors, context));
+    const answer = this.#finish(course, prepared, execution, await prepared.executable.run(execution));
     return (await hooks.onResponse?.({ context, answer })) ?? answer;
   }
 
@@ -173,6 +232,7 @@ function takeShared({ answer, head, course: first }: SharedAnswer, course: Cours
   course.generation = first.generation;
   course.operation = first.operation;
   course.prepared = first.prepared;
+  course.cost = first.cost;
   return answer;
 }
 
@@ -198,3 +258,8 @@ function coerced({ generation, request }: Course, { operation }: Operation): Val
 }
 
 const none: Readonly<Record<string, unknown>> = {};
+
+const asksForText: ReadonlySet<RouterErrorCode> = new Set([
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+]);

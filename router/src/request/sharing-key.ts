@@ -8,12 +8,15 @@ import type { RequestContext } from "./request-context.js";
 /** Everything besides the operation and its variables that an answer may depend on, as one text. */
 export type SharingKey = (context: RequestContext) => string;
 
-/** With `allHeaders`, for extensions that may look at any of them. */
+/** With `allHeaders`, for extensions that may look at any of them, and at the address. */
 export function createSharingKey(connections: Iterable<SubgraphConnection>, allHeaders: boolean): SharingKey {
   const rules = [...connections].map((one) => (isRemote(one) ? one.headerRules : tesseraHeaders));
   const forwarded = createForwardedKey(rules);
   const identity = ({ facts: { actor, token } }: RequestContext) =>
     token ?? (actor ? `${actor.kind} ${actor.tenantId} ${actor.id}` : "");
   if (!allHeaders) return (context) => `${identity(context)}\n${forwarded(context)}`;
-  return (context) => `${identity(context)}\n${forwarded(context)}\n${JSON.stringify(context.clientHeaders)}`;
+  return (context) => {
+    const { clientHeaders, facts } = context;
+    return `${identity(context)}\n${forwarded(context)}\n${JSON.stringify([facts.clientAddress, clientHeaders])}`;
+  };
 }

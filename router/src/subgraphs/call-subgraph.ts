@@ -2,6 +2,7 @@
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
 import { GraphQLError } from "graphql";
+import { notePolicy } from "../caching/settle-policy.js";
 import { RouterError, type RouterErrorCode } from "../errors/router-error.js";
 import { callLocally } from "./local-call.js";
 import { callRemotely } from "./remote-call.js";
@@ -35,9 +36,11 @@ export function createCallSubgraph(options: CallSubgraphOptions): CallSubgraph {
     call.context.head.subgraphCalls += 1;
     try {
       const answer = await (isTracing() ? traced(attempt, call) : attempt(call));
+      notePolicy(call.context.head, answer.cachePolicy ?? null);
       subgraphDuration.observe({ subgraph, outcome: outcomeOf(answer) }, secondsSince(began));
       return answer;
     } catch (error) {
+      notePolicy(call.context.head, null);
       subgraphDuration.observe({ subgraph, outcome: "error" }, secondsSince(began));
       return { form: "value", data: null, errors: [toError(error, call, telemetry)] };
     }

@@ -12,6 +12,7 @@ import { createPlanCache } from "../planning/plan-cache.js";
 import { type PlannerOptions, startPlanner } from "../planning/start-planner.js";
 import { type CostOptions, createCostControl } from "../protection/cost/cost-control.js";
 import type { LimitCheck } from "../protection/limits.js";
+import type { WindowStore } from "../protection/windows.js";
 import { Operations } from "../request/operations.js";
 import { createCallSubgraph } from "../subgraphs/call-subgraph.js";
 import { type CallSubgraph, isRemote } from "../subgraphs/subgraph-call.js";
@@ -40,6 +41,8 @@ export interface GenerationSetting {
   readonly decideOverrides: DecideLabels | undefined;
   readonly hooks: RouterHooks;
   readonly cost: CostOptions;
+  /** Where budgets are kept; `null` when there are none. */
+  readonly budgets: WindowStore | null;
   /** Layers around the calls to subgraphs, such as a cache. */
   readonly around: (call: CallSubgraph, connections: ReadonlyMap<string, SubgraphConnection>) => CallSubgraph;
 }
@@ -81,6 +84,7 @@ export async function startGeneration(
       onPlan: setting.hooks.onPlan,
       cost: createCostControl(setting.cost, {
         ...{ schema: supergraph.apiSchema, demand: supergraph.demand, log: telemetry.log },
+        ...(setting.budgets ? { store: setting.budgets } : {}),
       }),
     });
   } catch (error) {

@@ -19,6 +19,12 @@ export const limitsSchema: Schema<Partial<LimitOptions>> = section<Partial<Limit
     rootFields: limit("rootFields", "Root fields of one operation, fragments expanded."),
     directives: limit("directives", "Directives of one operation, fragments expanded."),
     operationsPerSocket: limit("operationsPerSocket", "Operations that run at the same time on one WebSocket."),
+    concurrentRequests: whole({
+      description:
+        "Operations that run at the same time, streams apart; more are refused at once (OVERLOADED). Default: any number.",
+      minimum: 1,
+      examples: [200],
+    }),
   },
 );
 
@@ -41,6 +47,10 @@ export const costSchema: Schema<CostOptions> = section<CostOptions>(
         windowSeconds: whole({ description: "Length of the window.", minimum: 1, examples: [60] }),
       },
     ),
+    expose: toggle({
+      description: "Tells clients in extensions.cost what their operation was estimated to cost, and what it did.",
+      default: false,
+    }),
   },
 );
 

@@ -22,8 +22,13 @@ export interface CostOptions {
   readonly max?: number;
   /** Length of a list that has no `@listSize`. Default 10. */
   readonly defaultListSize?: number;
-  /** What one client may spend in a sliding window; a user or service, else a network address. Default: no budget. */
+  /**
+   * What one client may spend in a sliding window; a user or service, else a network address. Kept where requests are
+   * counted, see `rateLimit.store`. Default: no budget.
+   */
   readonly budget?: { readonly perClient: number; readonly windowSeconds: number };
+  /** Tells clients in `extensions.cost` what their operation was estimated to cost and what it did. Default false. */
+  readonly expose?: boolean;
 }
 
 export interface CostedOperation {
@@ -40,7 +45,20 @@ export interface CostVerdict {
   readonly isRefused: boolean;
 }
 
+/** What is known of the cost of one request. */
+export interface OperationCost {
+  readonly estimated: number;
+  /** Of the answer that was given; absent where nobody asked for it. */
+  readonly actual?: number;
+}
+
 export interface CostControl {
+  /** Costs are estimated at all. */
+  readonly isOn: boolean;
+  /** What answers have cost is to be worked out, which takes reading each of them. */
+  readonly measuresActual: boolean;
+  /** Clients are told. */
+  readonly isExposed: boolean;
   /** `variables` are coerced. At once, unless a budget is kept in a shared store. */
   check(operation: CostedOperation, variables: Variables, subject: RateSubject): CostVerdict | Promise<CostVerdict>;
   /** What the answer has cost; `data` is plain data by response key. */
@@ -58,7 +76,8 @@ export interface CostParts {
 const free: CostVerdict = { estimated: 0, problem: null, isRefused: false };
 
 export function createCostControl(options: CostOptions, parts: CostParts): CostControl {
-  const { mode = "off", max = 1_000, defaultListSize = 10, budget } = options;
+  const { mode = "off", max = 1_000, defaultListSize = 10, budget, expose = false } = options;
+  const isOn = mode !== "off";
   const { schema } = parts;
   const weights = new Weights(schema, parts.demand);
   const estimates = new WeakMap<OperationDefinitionNode, CompiledCost>();
@@ -77,8 +96,11 @@ export function createCostControl(options: CostOptions, parts: CostParts): CostC
   }
 
   return {
+    isOn,
+    measuresActual: mode === "measure" || (isOn && expose),
+    isExposed: isOn && expose,
     check(source, variables, subject) {
-      if (mode === "off") return free;
+      if (!isOn) return free;
       const { cost, slicingRules } = compiled(source);
       const estimated = costWith(cost, variables);
       const broken = slicingRules.find(({ given }) => costWith(given, variables) !== 1);

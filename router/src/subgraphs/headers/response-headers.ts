@@ -1,5 +1,5 @@
 /** Header rules for answers, compiled once into steps that fill the head of the client's answer. */
-import type { AnswerHead, CachePolicy } from "../../request/request-context.js";
+import type { AnswerHead } from "../../request/request-context.js";
 import { type HeaderRules, neverForwarded, type ResponseHeaderRule } from "./header-rules.js";
 
 /** The values of one header of an answer; `name` in lower case. */
@@ -11,8 +11,6 @@ export function compileResponseHeaders({ response = [] }: HeaderRules): CollectH
   const steps = response.flatMap(compileRule);
   return (head, valuesOf) => {
     for (const step of steps) step(head, valuesOf);
-    const [cacheControl] = valuesOf("cache-control");
-    if (cacheControl !== undefined) head.cachePolicy = stricter(head.cachePolicy, readCachePolicy(cacheControl));
   };
 }
 
@@ -34,21 +32,4 @@ function compileRule({ propagate }: ResponseHeaderRule): CollectHead[] {
 function merged(earlier: string | undefined, value: string, merge: "first" | "last" | "append"): string {
   if (earlier === undefined || merge === "last") return value;
   return merge === "first" ? earlier : `${earlier}, ${value}`;
-}
-
-/** RFC 9111 §5.2.2. An answer that says nothing about its age may not be kept. */
-export function readCachePolicy(cacheControl: string): CachePolicy {
-  const directives = cacheControl.toLowerCase();
-  const scope = /\bprivate\b/.test(directives) ? "private" : "public";
-  if (/\bno-(store|cache)\b/.test(directives)) return { maxAgeSeconds: 0, scope };
-  const [, age] = /\bs-maxage=(\d+)/.exec(directives) ?? /\bmax-age=(\d+)/.exec(directives) ?? [];
-  return { maxAgeSeconds: Number(age ?? 0), scope };
-}
-
-function stricter(one: CachePolicy | null, other: CachePolicy): CachePolicy {
-  if (!one) return other;
-  return {
-    maxAgeSeconds: Math.min(one.maxAgeSeconds, other.maxAgeSeconds),
-    scope: one.scope === "private" ? "private" : other.scope,
-  };
 }

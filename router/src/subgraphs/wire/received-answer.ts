@@ -1,5 +1,6 @@
 /** An answer as it came off the wire. Its headers are read only when somebody asks, because mostly nobody does. */
-import type { ClientHeaders } from "../../request/request-context.js";
+import { readCacheControl } from "../../caching/cache-control.js";
+import type { CachePolicy, ClientHeaders } from "../../request/request-context.js";
 import type { WireAnswer } from "../subgraph-call.js";
 
 export class ReceivedAnswer implements WireAnswer {
@@ -18,6 +19,11 @@ export class ReceivedAnswer implements WireAnswer {
   get headers(): ClientHeaders {
     this.#headers ??= readHeaders(this.#raw);
     return this.#headers;
+  }
+
+  get cachePolicy(): CachePolicy | null {
+    const values = rawValues(this.#raw, "cache-control");
+    return values.length === 0 ? null : readCacheControl(values.join(","));
   }
 
   /** The values of one header, in the order they came. `name` in lower case. */
