@@ -12,6 +12,7 @@ import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
 import { compileProgram, type Program } from "./program.js";
 import { Run } from "./run.js";
+import { ShownPaths } from "./shown-paths.js";
 import { compileProjection, type Projection } from "./text/projection.js";
 import type { LeafForm, Tree } from "./text/tree.js";
 import { createTypeNames, type PossibleTypes } from "./type-names.js";
@@ -44,6 +45,7 @@ export function compileOperation(input: CompileInput): Executable {
   const programOptions = { names, isLocal: input.isLocal, mergeFetches };
   const projection = compileProjection({ schema, ...shown, responseNames, form });
   const introspect = compileIntrospection(shown, schema, form);
+  const paths = new ShownPaths(shown);
   const programs = new Map<PlanNode | undefined, Program>();
 
   const programFor = (execution: Execution): Program => {
@@ -56,14 +58,14 @@ export function compileOperation(input: CompileInput): Executable {
   };
   const begin = (execution: Execution): Begun => {
     const introspected = introspect?.(execution.variables);
-    const run = new Run({ program: programFor(execution), names, responseNames }, execution, {});
+    const run = new Run({ program: programFor(execution), names, responseNames, paths }, execution, {});
     if (introspected) {
       mergeInto(run.root, introspected.data);
       run.errorsOf(0).push(...introspected.errors);
     }
     return { run, program: programFor(execution) };
   };
-  const events = node?.kind === "Subscription" ? compileEvents(node, programOptions, responseNames) : null;
+  const events = node?.kind === "Subscription" ? compileEvents(node, programOptions, { responseNames, paths }) : null;
   const kind = shown.operation.operation;
   const deferred = new Map<Program, readonly CompiledPart[]>();
   const partsOf = (program: Program, { variables }: Execution): readonly CompiledPart[] => {

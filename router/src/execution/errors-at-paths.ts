@@ -5,6 +5,7 @@
 import { GraphQLError } from "graphql";
 import type { CompiledCall, EntityTarget, RootTarget } from "./compiled-call.js";
 import type { SubgraphError } from "./read-answer.js";
+import type { ShownPaths } from "./shown-paths.js";
 import type { Tree } from "./text/tree.js";
 import type { TypeNames } from "./type-names.js";
 import { placesAt, type ResponsePath } from "./walk.js";
@@ -15,7 +16,11 @@ export interface ErrorPlaces {
   readonly names: TypeNames;
   /** Private alias → the name the client expects. */
   readonly responseNames: Readonly<Record<string, string>>;
+  readonly paths: ShownPaths;
 }
+
+/** A call tells of no more, wherever they are shown: an answer full of errors must not grow with every object it is for. */
+const mostErrors = 1_000;
 
 export function errorsOfRoot(
   errors: readonly SubgraphError[],
@@ -24,11 +29,28 @@ export function errorsOfRoot(
   places: ErrorPlaces,
 ): GraphQLError[] {
   const at = pathsOf(target, places, () => true);
-  return errors.flatMap((error) => {
-    if (!error.path && isTop(target)) return [located(error, undefined, call, places)];
+  return spread(errors, call, places, (error) => {
+    if (!error.path && isTop(target)) return [];
     const path = target.rewrites?.rename(error.path ?? []) ?? error.path ?? [];
-    return at.map((before) => located(error, [...before, ...path], call, places));
+    return at.map((before) => [...before, ...path]);
   });
+}
+
+/** Each error at each of its paths; one that belongs nowhere is told of without a path. */
+function spread(
+  errors: readonly SubgraphError[],
+  call: CompiledCall,
+  places: ErrorPlaces,
+  pathsFor: (error: SubgraphError) => readonly ResponsePath[],
+): GraphQLError[] {
+  const all: GraphQLError[] = [];
+  for (const error of errors) {
+    if (all.length >= mostErrors) return all;
+    const paths = distinct(pathsFor(error).slice(0, mostErrors - all.length));
+    if (paths.length === 0) all.push(located(error, undefined, call, places));
+    for (const path of paths) all.push(located(error, path, call, places));
+  }
+  return all;
 }
 
 function isTop({ places }: RootTarget): boolean {
@@ -41,12 +63,14 @@ export function errorsOfEntities(
   wanted: readonly Wanted[],
   places: ErrorPlaces,
 ): GraphQLError[] {
-  return errors.flatMap((error) => {
+  let ofAll: ResponsePath[] | undefined;
+  return spread(errors, call, places, (error) => {
     const [alias, index] = error.path ?? [];
     const field = call.operation.entities.findIndex((one) => one.alias === alias);
-    const paths =
-      field < 0 ? pathsOfAll(call, wanted, places) : pathsOfField(error, field, index, call, wanted, places);
-    return distinct(paths).map((path) => located(error, path, call, places));
+    const paths = field < 0 ? [] : pathsOfField(error, field, index, call, wanted, places);
+    if (paths.length > 0) return paths;
+    ofAll ??= pathsOfAll(call, wanted, places);
+    return ofAll;
   });
 }
 
@@ -100,11 +124,14 @@ function located(
   error: SubgraphError,
   path: ResponsePath | undefined,
   { operation }: CompiledCall,
-  { responseNames }: ErrorPlaces,
+  places: ErrorPlaces,
 ): GraphQLError {
-  const shown = path?.map((key) =>
-    typeof key === "string" && Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key,
-  );
+  const { responseNames } = places;
+  const shown =
+    path &&
+    places.paths
+      .within(path, places.root)
+      .map((key) => (typeof key === "string" && Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key));
   const extensions = { code: "INTERNAL_SERVER_ERROR", module: operation.subgraph, ...error.extensions };
   const originalError = error instanceof GraphQLError ? (error.originalError ?? error) : null;
   return new GraphQLError(error.message, { ...(shown ? { path: shown } : {}), extensions, originalError });

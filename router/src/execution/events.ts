@@ -10,6 +10,7 @@ import { compileOutputRewrites } from "./output-rewrites.js";
 import { compileProgram, type ProgramOptions } from "./program.js";
 import { Run } from "./run.js";
 import { parsedFetch } from "./selections.js";
+import type { ShownPaths } from "./shown-paths.js";
 import { variablesOf } from "./subgraph-request.js";
 import { compileReader } from "./text/read-answer.js";
 import type { Tree } from "./text/tree.js";
@@ -24,10 +25,19 @@ export interface CompletedEvent {
   readonly errors: readonly GraphQLError[];
 }
 
+/** How clients know the places of errors. */
+interface EventPaths {
+  readonly responseNames: Readonly<Record<string, string>>;
+  readonly paths: ShownPaths;
+}
+
+/** An event tells of no more. */
+const mostErrors = 1_000;
+
 export function compileEvents(
   { primary, rest }: SubscriptionNode,
   options: ProgramOptions,
-  responseNames: Readonly<Record<string, string>>,
+  shown: EventPaths,
 ): CompiledEvents {
   const { names } = options;
   const parsed = parsedFetch(parse(primary.operation, { noLocation: true }));
@@ -45,13 +55,15 @@ export function compileEvents(
   return {
     source: { operation, variablesOf: (given) => ({ ...variablesOf(primary.variableUsages ?? [], given) }) },
     async complete({ data, errors = [] }, execution) {
-      const found = errors.map((error) => ofSource(error, primary.serviceName, responseNames, rewrites));
-      if (!data) return { data: null, errors: found };
       // One event may be on its way to several clients, so it is not changed itself.
-      const root = names.form === "text" ? reader.ingest(data) : (copyTree(data) as Tree);
-      rewrites?.apply(root);
+      const root = data && (names.form === "text" ? reader.ingest(data) : (copyTree(data) as Tree));
+      if (root) rewrites?.apply(root);
+      const found = errors
+        .slice(0, mostErrors)
+        .map((error) => ofSource(error, primary.serviceName, shown, rewrites, root ?? {}));
+      if (!root) return { data: null, errors: found };
       if (program.calls.length === 0) return { data: root, errors: found };
-      const run = new Run({ program, names, responseNames }, execution, root);
+      const run = new Run({ program, names, ...shown }, execution, root);
       run.errorsOf(0).push(...found);
       await run.start();
       return { data: root, errors: run.errorsOf(0) };
@@ -62,11 +74,14 @@ export function compileEvents(
 function ofSource(
   error: GraphQLError,
   subgraph: string,
-  responseNames: Readonly<Record<string, string>>,
+  { responseNames, paths }: EventPaths,
   rewrites: ReturnType<typeof compileOutputRewrites>,
+  root: Tree,
 ): GraphQLError {
   const path = rewrites?.rename(error.path ?? []) ?? error.path;
-  const shown = path?.map((key) => responseNames[key] ?? key);
+  const shown =
+    path &&
+    paths.within(path, root).map((key) => (Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key));
   const extensions = { code: "INTERNAL_SERVER_ERROR", module: subgraph, ...error.extensions };
   const originalError = error.originalError ?? error;
   return new GraphQLError(error.message, {

@@ -32,7 +32,7 @@ export class PartPlaces {
     const { root, names, responseNames } = this.#run;
     const places: PartPlace[] = [];
     placesAt(root, part.path, names, (object, at) => {
-      const path = at.map((key) => (typeof key === "string" ? (responseNames[key] ?? key) : key));
+      const path = at.map((key) => (Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key));
       if (this.#isShown(part, path)) places.push({ object, path });
     });
     return places;

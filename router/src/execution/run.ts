@@ -10,6 +10,7 @@ import { copyTree } from "./merge-trees.js";
 import { holds } from "./plan-steps.js";
 import type { Program } from "./program.js";
 import { type Brought, invalid, readAnswer } from "./read-answer.js";
+import type { ShownPaths } from "./shown-paths.js";
 import { requestOf } from "./subgraph-request.js";
 import type { Tree } from "./text/tree.js";
 import type { TypeNames } from "./type-names.js";
@@ -19,12 +20,14 @@ export interface RunOptions {
   readonly program: Program;
   readonly names: TypeNames;
   readonly responseNames: Readonly<Record<string, string>>;
+  readonly paths: ShownPaths;
 }
 
 export class Run {
   readonly root: Tree;
   readonly names: TypeNames;
   readonly responseNames: Readonly<Record<string, string>>;
+  readonly paths: ShownPaths;
   readonly execution: Execution;
   readonly #calls: readonly CompiledCall[];
   readonly #waits: number[];
@@ -37,10 +40,11 @@ export class Run {
   #fail: (error: unknown) => void = nothing;
   #onPart: (part: number) => void = nothing;
 
-  constructor({ program, names, responseNames }: RunOptions, execution: Execution, root: Tree) {
+  constructor({ program, names, responseNames, paths }: RunOptions, execution: Execution, root: Tree) {
     this.root = root;
     this.names = names;
     this.responseNames = responseNames;
+    this.paths = paths;
     this.execution = execution;
     this.#calls = program.calls;
     this.#allLeft = program.calls.length;
@@ -148,9 +152,10 @@ export class Run {
     wanted: readonly Wanted[],
     context: ContextRequest | null,
   ): void {
-    if (this.#isOver) return;
+    if (this.#isOver) return void read(answer, false);
     try {
       const brought = readAnswer(answer, context?.reader ?? call.reader, this.names.form, call.operation.subgraph);
+      read(answer, brought.errors.length > 0);
       if (call.root) this.#placeRoot(call, call.root, brought);
       else this.#placeEntities(context ? context.asCall : call, wanted, brought);
       this.#done(call);
@@ -160,10 +165,11 @@ export class Run {
   }
 
   #placeRoot(call: CompiledCall, target: RootTarget, { data, errors }: Brought): void {
+    if (data) {
+      target.rewrites?.apply(data);
+      for (const object of objectsOf(target, this.root)) target.assign(object, data);
+    }
     if (errors.length > 0) this.#report(call, errorsOfRoot(errors, call, target, this));
-    if (!data) return;
-    target.rewrites?.apply(data);
-    for (const object of objectsOf(target, this.root)) target.assign(object, data);
   }
 
   #placeEntities(call: CompiledCall, wanted: readonly Wanted[], { data, errors }: Brought): void {
@@ -200,6 +206,10 @@ export class Run {
 }
 
 function nothing(): void {}
+
+function read(answer: SubgraphAnswer, hasErrors: boolean): void {
+  if (answer.form === "text") answer.onRead?.(hasErrors);
+}
 
 function lost({ operation }: CompiledCall): SubgraphAnswer {
   const error = new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph: operation.subgraph });

@@ -19,7 +19,7 @@ export async function callLocally(connection: SubgraphConnection, call: Subgraph
 /** Errors of a subgraph keep their code; one without is internal to it, and masked on the way to the client. */
 export function asCoded(error: GraphQLError, subgraph: string): GraphQLError {
   const extensions = { code: "INTERNAL_SERVER_ERROR", module: subgraph, ...error.extensions };
-  const path = error.path ? { path: error.path } : {};
+  const path = Array.isArray(error.path) ? { path: error.path } : {};
   const cause = error.originalError ? { originalError: error.originalError } : {};
   return new GraphQLError(error.message, { ...path, ...cause, extensions });
 }
