@@ -1,17 +1,13 @@
 /** Connections to the subgraphs of a supergraph, kept over reloads where nothing about them has changed. */
-import { readFileSync } from "node:fs";
 import type { SupergraphMember } from "../cli/supergraph-file.js";
 import { connectRemote, type RemoteOptions } from "../subgraphs/connect-remote.js";
 import { headerRulesFor } from "../subgraphs/headers/header-rules.js";
 import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
 import type { RemoteConnection } from "../subgraphs/subgraph-call.js";
-import type { SubgraphTraffic } from "../subgraphs/traffic/subgraph-traffic.js";
-import type { TlsOptions } from "../subgraphs/wire/instance-pool.js";
 import type { Replaced } from "../supergraph/served-supergraph.js";
 import { given } from "./given.js";
 import type { RouterConfig } from "./router-config.js";
-import type { SubgraphTlsConfig } from "./sections/subgraphs.js";
-import { configOf } from "./subgraph-config.js";
+import { configOf, trafficOf } from "./subgraph-config.js";
 
 interface Open {
   /** Everything the connection was made of. */
@@ -80,19 +76,13 @@ async function closeAll(open: readonly Open[]): Promise<void> {
 }
 
 function remoteOptions({ name, url: composed }: SupergraphMember, config: RouterConfig): RemoteOptions {
-  const { url, urls, tls, subscriptions, ...traffic } = configOf(name, config);
-  const all: SubgraphTraffic = { ...traffic, ...(tls ? { tls: readTls(tls) } : {}) };
+  const { url, urls, subscriptions, ...traffic } = configOf(name, config);
   return {
     name,
     ...(urls ? { urls } : { url: url ?? composed }),
     headers: headerRulesFor(name, config.headers ?? {}),
-    traffic: all,
+    traffic: trafficOf(traffic),
     // Subgraphs of others do not know the headers Tessera's own take with each operation.
     subscriptions: { ...subscriptions, webSocket: { identity: "connection", ...subscriptions?.webSocket } },
   };
-}
-
-function readTls({ caFile, certFile, keyFile, ...rest }: SubgraphTlsConfig): TlsOptions {
-  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
-  return { ...rest, ...given({ ca: read(caFile), cert: read(certFile), key: read(keyFile) }) };
 }
