@@ -23,5 +23,4 @@ export type { ExplorerOptions, Router, RouterOptions } from "./options.js";
 export { startRouter } from "./start-router.js";
 export { connectRemote, type RemoteOptions } from "./subgraphs/connect-remote.js";
 export { type CallbackReceiver, createCallbackReceiver } from "./subgraphs/streams/callback-receiver.js";
-export { type CallbackReceiver, createCallbackReceiver } from "./subgraphs/streams/callback-receiver.js";
 export type { SubgraphRequestEvent, SubgraphResponseEvent } from "./subgraphs/subgraph-hooks.js";

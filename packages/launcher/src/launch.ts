@@ -3,19 +3,20 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Database } from "@tessera/database";
 import { prepareEvents } from "@tessera/events";
-import { type Router, startRouter } from "@tessera/router";
+import { type Router, type RouterFile, startRouter } from "@tessera/router";
 import type { SubgraphConnection } from "@tessera/shared-types";
 import { hostInProcess, moduleTables, startReactions } from "@tessera/subgraph";
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
 import { Closers } from "./closers.js";
 import { readStory, type Story, tellStory } from "./demo-story.js";
 import { hostInProcesses } from "./distributed/host-in-processes.js";
-import { explorerPage } from "./first-operations.js";
 import { type IdentityDoor, identityDoor } from "./identity-door.js";
 import { installationSecret } from "./installation-secret.js";
+import { outdateEntities } from "./outdate-entities.js";
 import { openPlatform, openPlatformDatabase, type Platform } from "./platform.js";
 import { assertPortFree, freePort, portProblem } from "./ports.js";
 import { startPrivateRedis } from "./private-redis.js";
+import { openRouterSettings, routerOptions } from "./router-settings.js";
 import type { LaunchOptions } from "./settings.js";
 import { composeOnce } from "./supergraph-cache.js";
 import { loadSupergraph, type Supergraph } from "./supergraph-file.js";
@@ -41,6 +42,7 @@ interface Start extends Omit<LaunchOptions, "redisUrl"> {
   readonly closers: Closers;
   /** Set for a distributed start, be it ours or the one that was named. */
   readonly redisUrl: string | undefined;
+  readonly routerFile: RouterFile;
 }
 
 /**
@@ -58,14 +60,17 @@ export async function launch(options: LaunchOptions, closers: Closers = new Clos
 }
 
 async function checked(options: LaunchOptions, closers: Closers): Promise<Start> {
-  const { topology = "single", onProgress = () => {}, host } = options;
+  const { topology = "single", onProgress = () => {} } = options;
+  const routerFile = await openRouterSettings(options.routerConfig, closers);
+  const host = options.host ?? routerFile.config.server?.host;
   const dataDir = resolve(options.root, options.dataDir ?? ".tessera");
   const port = options.port === 0 ? await freePort() : (options.port ?? 4000);
   await assertPortFree(port, host);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
   const secret = options.secret ?? (await installationSecret(dataDir));
   const telemetry = createTelemetry({ service: "tessera" });
-  const parts = { ...options, topology, port, dataDir, secret, onProgress, telemetry, closers };
+  const listening = { port, ...(host === undefined ? {} : { host }) };
+  const parts = { ...options, ...listening, topology, dataDir, secret, onProgress, telemetry, closers, routerFile };
   return {
     ...parts,
     redisUrl: options.redisUrl ?? (topology === "distributed" ? await privateRedis(parts) : undefined),
@@ -75,13 +80,16 @@ async function checked(options: LaunchOptions, closers: Closers): Promise<Start>
 async function start(options: Start): Promise<Running> {
   // Starting PostgreSQL is waiting and importing modules is work, so they overlap.
   const [database, supergraph] = await Promise.all([openDatabase(options), loadSupergraph(options.root)]);
+  options.routerFile.check(supergraph.subgraphs.map(({ name }) => name));
   const story = await prepareDatabase(database, supergraph, options);
   const supergraphSdl = await composeOnce(supergraph, options.dataDir);
 
   const connections: SubgraphConnection[] = [];
   const identity = identityDoor(() => connections);
   const { closers, redisUrl, secret, telemetry, oidc } = options;
-  const platform = await openPlatform({ database, redisUrl, secret, telemetry, oidc, keys: identity.keys }, closers);
+  const announcesReactions = keptEntities(options).length > 0;
+  const parts = { database, redisUrl, secret, telemetry, oidc, keys: identity.keys, announcesReactions };
+  const platform = await openPlatform(parts, closers);
   connections.push(...(await host(supergraph, platform, story, options)));
   const router = await openRouter(supergraphSdl, connections, identity, platform, options);
   return { url: router.url, port: router.port, databaseUrl: database.url, close: () => closers.close() };
@@ -146,39 +154,45 @@ async function host(
 }
 
 function processesOptions({ runtime }: Platform, options: Start) {
+  const scheme = options.routerFile.config.server?.tls ? "https" : "http";
   return {
     databaseUrl: runtime.database.url,
     redisUrl: options.redisUrl ?? "",
     secret: options.secret.toString("hex"),
-    keysUrl: `http://${options.host ?? "127.0.0.1"}:${options.port}/.well-known/jwks.json`,
+    keysUrl: `${scheme}://${options.host ?? "127.0.0.1"}:${options.port}/.well-known/jwks.json`,
     oidc: options.oidc,
+    announcesReactions: keptEntities(options).length > 0,
+    router: options.routerFile,
     ports: options.subgraphPorts ?? "fixed",
     log: options.telemetry.log,
   };
+}
+
+/** Subgraphs whose entities the router keeps. */
+function keptEntities({ routerFile: { config } }: Start): string[] {
+  return Object.keys(config.cache?.entities?.subgraphs ?? {});
 }
 
 async function openRouter(
   supergraphSdl: string,
   connections: readonly SubgraphConnection[],
   identity: IdentityDoor,
-  { verifier }: Platform,
-  { port, host: address, telemetry, development = true, demo = true, closers }: Start,
+  { verifier, runtime, bus }: Platform,
+  options: Start,
 ): Promise<Router> {
+  const { port, host, telemetry, development = true, demo = true, closers, redisUrl, routerFile } = options;
+  const around = { development, demo, redisUrl, databaseUrl: runtime.database.url };
   const router = await startRouter({
-    supergraphSdl,
-    connections,
-    verifier,
-    telemetry,
-    port,
-    development,
+    ...(await routerOptions(routerFile, around)),
+    ...{ supergraphSdl, connections, verifier, telemetry, port },
     jwks: identity.keys,
     exchangeApiKey: identity.exchangeApiKey,
-    // Policies need data, so the modules decide them.
-    authorization: { undecidedPolicies: "pass" },
-    ...(demo && development ? { explorer: { defaultQuery: explorerPage } } : {}),
-    ...(address === undefined ? {} : { host: address }),
+    ...(host === undefined ? {} : { host }),
   }).catch((error: unknown) => {
-    throw portProblem(error, port, address);
+    throw portProblem(error, port, host);
   });
-  return closers.add(router);
+  await closers.add(router);
+  const kept = keptEntities(options);
+  if (kept.length > 0) await closers.add(await outdateEntities(bus, router, kept));
+  return router;
 }

@@ -22,6 +22,8 @@ export interface PlatformOptions {
   /** Where the keys of our own access tokens are. */
   readonly keys: TrustedIssuer["keys"];
   readonly oidc?: OidcSettings | undefined;
+  /** Somebody keeps copies of the modules' data, and has to hear what reactions change. */
+  readonly announcesReactions?: boolean;
 }
 
 export interface Platform {
@@ -32,7 +34,7 @@ export interface Platform {
 
 /** Expects a migrated database in which `prepareEvents` has run. */
 export async function openPlatform(options: PlatformOptions, closers: Closers): Promise<Platform> {
-  const { database, redisUrl, secret, telemetry } = options;
+  const { database, redisUrl, secret, telemetry, announcesReactions = false } = options;
   const redis = redisUrl === undefined ? {} : { redisUrl };
   const [cache, bus] = await Promise.all([openCache({ database, ...redis }), openBus({ database, ...redis })]);
   await closers.add(cache);
@@ -40,12 +42,13 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
   const verifier = createVerifier({ issuers: trustedIssuers(options) });
   watch({ database, bus, cache, events }, telemetry);
-  return { runtime: createRuntime({ database, events, cache, telemetry, verifier, secret }), bus, verifier };
+  const parts = { database, events, cache, telemetry, verifier, secret, announcesReactions };
+  return { runtime: createRuntime(parts), bus, verifier };
 }
 
 function trustedIssuers({ keys, oidc }: PlatformOptions): TrustedIssuer[] {
   const own = tesseraIssuer({ keys });
-  return oidc ? [own, oidcIssuer({ ...oidc, map: keycloakClaims(oidc) })] : [own];
+  return oidc ? [own, oidcIssuer({ ...oidc, map: keycloakClaims({ ...oidc, attributes: { tier: "tier" } }) })] : [own];
 }
 
 type Watched = Pick<Runtime, "database" | "cache" | "events"> & Pick<Platform, "bus">;

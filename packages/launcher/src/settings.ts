@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly dataDir?: string;
   /** External PostgreSQL ≥ 15, as a role that may create roles. Default: embedded. */
   readonly databaseUrl?: string;
+  /** A router.yaml; what the launcher decides itself (addresses, subgraphs, our own tokens) stays as it is. */
+  readonly routerConfig?: string;
   /** Redis for the event bus and the shared cache. Default: PostgreSQL carries both; a distributed start brings its own. */
   readonly redisUrl?: string;
   /** Distributed only: the ports of supergraph.yaml, or any free ones. Default "fixed". */
@@ -48,8 +50,9 @@ Usage: npm start [-- options]                  everything in one process
 
   --port <number>   where the router listens (or PORT; default 4000)
   --data <folder>   where data is kept (or TESSERA_DATA_DIR; default .tessera in the repository)
+  --router <file>   a configuration of the router, see docs/router.md (or TESSERA_ROUTER_CONFIG)
   --no-demo         do not load the demo world into an empty database
-  --production      no explorer, no introspection, no demo world (also: NODE_ENV=production)
+  --production      no explorer, no introspection, no demo world, rate limits on (also: NODE_ENV=production)
 
   HOST              address to listen on (default: every interface)
   DATABASE_URL      an external PostgreSQL, 15 or newer (default: the embedded one)
@@ -66,6 +69,7 @@ interface Flags {
   production: boolean;
   port?: string;
   data?: string;
+  router?: string;
 }
 
 function readFlags(args: readonly string[]): Flags {
@@ -77,6 +81,7 @@ function readFlags(args: readonly string[]): Flags {
     else if (name === "--production") flags.production = true;
     else if (name === "--port") flags.port = inline ?? args[++index] ?? "";
     else if (name === "--data") flags.data = inline ?? args[++index] ?? "";
+    else if (name === "--router") flags.router = inline ?? args[++index] ?? "";
     else throw new LaunchProblem(`There is no option "${args[index]}". See: npm start -- --help`);
   }
   return flags;
@@ -94,12 +99,19 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv, ro
     development: !production,
     demo: flags.demo && !production,
     subgraphPorts: env.TESSERA_SUBGRAPH_PORTS === "any" ? "any" : "fixed",
+    ...optional("routerConfig", readRouterFile(flags.router, env.TESSERA_ROUTER_CONFIG, root)),
     ...optional("host", env.HOST),
     ...optional("databaseUrl", readUrl("DATABASE_URL", env.DATABASE_URL, ["postgres:", "postgresql:"])),
     ...optional("redisUrl", readUrl("REDIS_URL", env.REDIS_URL, ["redis:", "rediss:"])),
     ...optional("secret", readSecret(env.TESSERA_SECRET)),
     ...optional("oidc", readOidc(env)),
   };
+}
+
+function readRouterFile(flag: string | undefined, variable: string | undefined, root: string): string | undefined {
+  if (flag === "") throw new LaunchProblem("--router needs the name of a file, such as router.yaml.");
+  const name = flag ?? variable;
+  return name ? resolve(root, name) : undefined;
 }
 
 function readPort(name: string, text: string | undefined): number {

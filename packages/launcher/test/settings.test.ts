@@ -23,6 +23,15 @@ test("an option on the command line wins over the environment", () => {
   expect(read([], { PORT: "4200", TESSERA_DATA_DIR: "/data" })).toMatchObject({ port: 4200, dataDir: "/data" });
 });
 
+test("a configuration of the router is a file, named by option or variable", () => {
+  expect(read(["--router", "router.yaml"]).routerConfig).toBe("/srv/tessera/router.yaml");
+  expect(read(["--router=own.yaml"], { TESSERA_ROUTER_CONFIG: "/etc/router.yaml" }).routerConfig).toBe(
+    "/srv/tessera/own.yaml",
+  );
+  expect(read([], { TESSERA_ROUTER_CONFIG: "/etc/router.yaml" }).routerConfig).toBe("/etc/router.yaml");
+  expect(() => read(["--router"])).toThrow("--router needs the name of a file");
+});
+
 test("a port is a whole number up to 65535, anything else is refused by name", () => {
   expect(read([], { PORT: "65535" }).port).toBe(65_535);
   expect(read(["--port", "0"]).port).toBe(0);

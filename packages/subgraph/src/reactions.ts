@@ -1,6 +1,6 @@
 /** Runs a module's reactions: each in one transaction with its mark, as the module itself, for the event's tenant. */
 import type { Reaction, ReactionAttempt, Subscription } from "@tessera/events";
-import { type Actor, actions, type RequestFacts } from "@tessera/shared-types";
+import { type Actor, actions, platformEvents, type RequestFacts } from "@tessera/shared-types";
 import { type Context, createContext } from "./context.js";
 import type { Subgraph } from "./define-subgraph.js";
 import type { Runtime } from "./runtime.js";
@@ -34,6 +34,23 @@ async function run(attempt: ReactionAttempt<Context>, runtime: Runtime): Promise
     // Not awaited, so that it travels with the commit, which fails when it does.
     outbox.flush(db).catch(() => {});
   });
+  if (runtime.announcesReactions) await announceDone(attempt, runtime);
+}
+
+/** Only now can anybody read what the reaction has written. */
+async function announceDone(
+  { module, event }: ReactionAttempt<Context>,
+  { events, telemetry }: Runtime,
+): Promise<void> {
+  const { id: causationId, correlationId, aggregateId } = event;
+  const origin = { module, tenantId: event.tenantId || null, actorId: null, correlationId, causationId };
+  const payload = { eventType: event.type };
+  try {
+    await events.announce(origin, platformEvents.reactionDone, { aggregateId, payload });
+  } catch (error) {
+    // The reaction has committed, and is not to be tried again because of this.
+    telemetry.log.warn({ err: error, module }, "a finished reaction was not announced");
+  }
 }
 
 /** A module acting on its own behalf may do everything in itself and nothing elsewhere. */

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly telemetry: Telemetry;
   /** Verifies tokens that arrive over a socket. In process the router has done so already. */
   readonly verifier: Verifier;
+  /** Every finished reaction is announced (`platform.reaction.done`), for somebody who keeps copies. Default false. */
+  readonly announcesReactions?: boolean;
   readonly secrets: { key(purpose: string): Buffer };
   clock(): Date;
 }

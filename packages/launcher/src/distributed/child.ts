@@ -18,8 +18,9 @@ async function serve(orders: ChildOrders): Promise<FromChild> {
   const telemetry = createTelemetry({ service: `tessera-${orders.name}` });
   const secret = Buffer.from(orders.secret, "hex");
   const keys = new URL(orders.keysUrl);
-  const { redisUrl, oidc } = orders;
-  const { runtime } = await openPlatform({ database, redisUrl, secret, telemetry, keys, oidc }, closers);
+  const { redisUrl, oidc, announcesReactions } = orders;
+  const parts = { database, redisUrl, secret, telemetry, keys, oidc, announcesReactions };
+  const { runtime } = await openPlatform(parts, closers);
   await closers.add(runtime.events.startRelay());
   await closers.add(startReactions(subgraph, runtime));
   return listen(subgraph, orders, runtime);

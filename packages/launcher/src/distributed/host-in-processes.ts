@@ -1,5 +1,5 @@
 /** One process per subgraph, each reached over HTTP and WebSocket like on a machine of its own. */
-import { connectRemote } from "@tessera/router";
+import type { RouterFile } from "@tessera/router";
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
 import type { Closers } from "../closers.js";
@@ -8,7 +8,9 @@ import type { ChildOrders } from "./orders.js";
 import { SubgraphProcess } from "./subgraph-process.js";
 
 export interface ProcessesOptions
-  extends Pick<ChildOrders, "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "oidc"> {
+  extends Pick<ChildOrders, "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "oidc" | "announcesReactions"> {
+  /** How the router is to treat the connections. */
+  readonly router: Pick<RouterFile, "connect">;
   readonly ports: "fixed" | "any";
   readonly log: Log;
 }
@@ -21,13 +23,13 @@ export async function hostInProcesses(
   return Promise.all(
     subgraphs.map(async (one) => {
       const child = await closers.add(new SubgraphProcess(ordersFor(one, options), options.log));
-      return closers.add(connectRemote({ name: one.name, url: await child.start() }));
+      return closers.add(options.router.connect(one.name, await child.start()));
     }),
   );
 }
 
 function ordersFor({ name, folder, url }: LoadedSubgraph, options: ProcessesOptions): ChildOrders {
-  const { databaseUrl, redisUrl, secret, keysUrl, oidc, ports } = options;
+  const { databaseUrl, redisUrl, secret, keysUrl, oidc, announcesReactions, ports } = options;
   const port = ports === "fixed" ? Number(new URL(url).port) : 0;
-  return { kind: "start", name, folder, databaseUrl, redisUrl, secret, keysUrl, oidc, port };
+  return { kind: "start", name, folder, databaseUrl, redisUrl, secret, keysUrl, oidc, announcesReactions, port };
 }

@@ -17,6 +17,7 @@ export interface ChildOrders {
   /** Where the public keys of access tokens are served. */
   readonly keysUrl: string;
   readonly oidc?: OidcSettings | undefined;
+  readonly announcesReactions: boolean;
 }
 
 export type ToChild = ChildOrders | { readonly kind: "stop" };

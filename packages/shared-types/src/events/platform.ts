@@ -43,6 +43,9 @@ const subscriptionState = z.object({
 export const subscriptionCreated = defineEvent("billing.subscription.created", 1, subscriptionState);
 export const subscriptionUpdated = defineEvent("billing.subscription.updated", 1, subscriptionState);
 
+/** Announced only, to whoever keeps copies of a module's data: the source has reacted to an event of this type. */
+export const reactionDone = defineEvent("platform.reaction.done", 1, z.object({ eventType: z.string() }));
+
 export const dashboardCreated = defineEvent(
   "analytics.dashboard.created",
   1,

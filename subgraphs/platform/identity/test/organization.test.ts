@@ -160,10 +160,12 @@ describe("a subscription", () => {
   const { lanternquay } = organizations;
   const subscriptionId = "0190a000-0000-7000-8000-0000000000f1";
   const tierOf = async () => {
-    const { client } = await world.logIn("sabine");
+    const { client, actor } = await world.logIn("sabine");
     const query = "query ($id: ID!) { organization(id: $id) { tier subscriptionStatus } organizationContext { tier } }";
     const { organization, organizationContext } = await client.data(query, { id: lanternquay.id });
     expect(organizationContext.tier).toBe(organization.tier);
+    // Limits of the router go by the token.
+    expect(actor.attributes.tier).toEqual([organization.tier]);
     return organization;
   };
   const state = (tier: "FREE" | "PRO" | "ENTERPRISE", status: "active" | "cancelled" | "past_due" = "active") =>

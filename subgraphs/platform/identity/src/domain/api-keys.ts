@@ -16,7 +16,7 @@ import { membershipsByUser } from "../queries/memberships.js";
 import { settingsById } from "../queries/organizations.js";
 import type { ApiKeyRow } from "../tables.js";
 import { knownScopes, refuseBeyond } from "./grants.js";
-import { actorOfMember, type IssuedToken, issueToken, scopesOfKeys } from "./issue-token.js";
+import { actorOfMember, type IssuedToken, issueToken, scopesOfKeys, tierOf } from "./issue-token.js";
 import { nobody, requireActor, requirePerson } from "./require-person.js";
 import { createTenantSecret, tenantOfSecret } from "./tenant-secret.js";
 import { nameValue, wholeNumber } from "./value-rules.js";
@@ -107,5 +107,6 @@ async function actorBehind(ctx: Context, { userId, serviceAccountId }: ApiKeyRow
   const [account] = await serviceAccountsById(ctx.db, serviceAccountId === null ? [] : [serviceAccountId]);
   if (!account || account.disabledAt) return null;
   const { id, tenantId, roleKeys: roles } = account;
-  return { kind: "service", id, tenantId, roles, scopes: await scopesOfKeys(ctx, roles), attributes: {} };
+  const [scopes, tier] = await Promise.all([scopesOfKeys(ctx, roles), tierOf(ctx)]);
+  return { kind: "service", id, tenantId, roles, scopes, attributes: { tier } };
 }
