@@ -41,6 +41,8 @@ export interface RouterOptions extends Supply {
   readonly development?: boolean;
   /** Default: for everybody in development, for nobody otherwise. */
   readonly introspection?: IntrospectionOption;
+  /** Who may ask at `/graphql/plan` how an operation would be run. Default: everybody in development, nobody otherwise. */
+  readonly planEndpoint?: IntrospectionOption;
   /** `false` takes the explorer away. Default: on in development. */
   readonly explorer?: ExplorerOptions | false;
   /** After so long nobody waits for the answer any more. Default 10,000 ms. */

@@ -4,6 +4,7 @@ import { createCors } from "./http/cors.js";
 import { createExplorer } from "./http/explorer.js";
 import { createGraphqlHandler } from "./http/graphql-handler.js";
 import { createOperatorRoutes } from "./http/operator-routes.js";
+import { createPlanRoute } from "./http/plan-route.js";
 import { RouterServer } from "./http/router-server.js";
 import { callbackRoute, operatorRoute, type Route } from "./http/routes.js";
 import { readTlsFiles } from "./http/tls.js";
@@ -36,6 +37,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     const graph = await openGraph(options);
     const usage = usageRoute(graph.observer, () => graph.supergraph.generation.apiSchema);
     if (usage) routes.unshift(usage);
+    const planRoute = openPlanRoute(graph, options);
+    if (planRoute) routes.unshift(planRoute);
     const sockets = serve(graph, server, options);
     server.phase = "ready";
     return {
@@ -49,6 +52,16 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     await server.drain(0);
     throw error;
   }
+}
+
+function openPlanRoute({ explain }: Graph, options: RouterOptions): Route | null {
+  const { development = false, planEndpoint = development, path = "/graphql", requestTimeoutMs = 10_000 } = options;
+  if (planEndpoint === false) return null;
+  return createPlanRoute({
+    ...{ path, explain, shownTo: planEndpoint, timeoutMs: requestTimeoutMs },
+    bodyBytes: options.limits?.bodyBytes ?? defaultLimits.bodyBytes,
+    identify: createIdentifyHeaders(options),
+  });
 }
 
 /** Opens the doors for clients. */

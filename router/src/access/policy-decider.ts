@@ -60,6 +60,7 @@ export function decideByField({ subgraph, field }: PolicyField, call: CallSubgra
     const answer = await call({ operation, variables: { policies }, representations: [], context });
     const body = answer.form === "text" ? (JSON.parse(fromLatin1(answer.text)) as Body) : answer;
     const held = body.data?.[field];
+    if (answer.form === "text") answer.onRead?.(!Array.isArray(held));
     if (!Array.isArray(held)) throw new Error(`${subgraph} did not say which policies hold.`);
     return Object.fromEntries(policies.map((policy) => [policy, held.includes(policy)]));
   };

@@ -87,6 +87,7 @@ class CachedCall {
     const answer = await call({ ...this.#asked, representations: missing });
     const body = readAnswer(answer);
     if (!body) return answer;
+    if (answer.form === "text") answer.onRead?.((body.errors?.length ?? 0) > 0);
     if (!body.errors?.length) await this.#keep(slots, body, answer.cachePolicy ?? null, lookup.version);
     return writeAnswer(answer.form, mergeAnswers(slots, this.#asked, body));
   }

@@ -38,13 +38,14 @@ export async function optionsOf(
   { callbacks, environment }: Pick<Applying, "callbacks" | "environment">,
 ): Promise<SectionOptions> {
   const { server = {}, subscriptions: { heartbeatMs, callback: _, ...subscriptions } = {} } = config;
-  const { development, introspection, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit } = config;
+  const { development, introspection, planEndpoint, explorer, cors, csrf, batching, uploads, limits, cost, rateLimit } =
+    config;
   const { authentication, authorization, persistedDocuments, execution, overrides, errors } = config;
   return {
     subscriptions,
     observability: withApolloKey(config.telemetry ?? {}, environment),
     hooks: config.hooks === undefined ? [] : [await loadHooks(config.hooks)],
-    ...given({ development, introspection, explorer, cors, csrf, batching, uploads, limits, cost }),
+    ...given({ development, introspection, planEndpoint, explorer, cors, csrf, batching, uploads, limits, cost }),
     ...given({ authentication, authorization, persistedDocuments, execution, overrides, errors, heartbeatMs }),
     ...given({
       callbacks,

@@ -26,6 +26,7 @@ export interface RouterConfig {
   readonly supergraph?: SupergraphSource;
   readonly development?: boolean;
   readonly introspection?: IntrospectionOption;
+  readonly planEndpoint?: IntrospectionOption;
   readonly explorer?: ExplorerOptions | false;
   readonly cors?: CorsOptions;
   readonly csrf?: CsrfOptions | false;

@@ -17,6 +17,7 @@ import {
   csrfSchema,
   explorerSchema,
   introspectionSchema,
+  planEndpointSchema,
   uploadsSchema,
 } from "./sections/web.js";
 
@@ -34,6 +35,7 @@ export const routerSchema: Schema<RouterConfig> = {
         default: false,
       }),
       introspection: introspectionSchema,
+      planEndpoint: planEndpointSchema,
       explorer: explorerSchema,
       cors: corsSchema,
       csrf: csrfSchema,

@@ -56,6 +56,7 @@ const table = {
   PLANNING_FAILED: [500, "This operation could not be planned. Quote its text when you report it."],
   PLANNING_OVERLOADED: [503, "More than {limit} operations wait to be planned. Try again in a moment."],
   PLANNING_TIMEOUT: [503, "This operation was not planned within {limit} ms. Ask for less at once."],
+  PLANS_REFUSED: [403, "Plans are not shown to you. Ask whoever runs this server."],
   QUERY_MISSING: [400, "Send the text of the operation as the parameter query."],
   RATE_LIMITED: [
     429,

@@ -10,6 +10,7 @@ import type { Executable, Executed, Execution } from "./executable.js";
 import { asksSubgraphs, compileIntrospection } from "./introspection.js";
 import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
+import { plannedCalls } from "./planned-calls.js";
 import { compileProgram, type Program } from "./program.js";
 import { Run } from "./run.js";
 import { ShownPaths } from "./shown-paths.js";
@@ -48,7 +49,7 @@ export function compileOperation(input: CompileInput): Executable {
   const paths = new ShownPaths(shown);
   const programs = new Map<PlanNode | undefined, Program>();
 
-  const programFor = (execution: Execution): Program => {
+  const programFor = (execution: Pick<Execution, "variables">): Program => {
     const branch = node?.kind === "Subscription" ? undefined : branchOf(node, execution.variables);
     const known = programs.get(branch);
     if (known) return known;
@@ -79,6 +80,7 @@ export function compileOperation(input: CompileInput): Executable {
     kind,
     isDeferred: hasDefer(node),
     source: events?.source ?? null,
+    calls: (variables) => events?.calls ?? plannedCalls(programFor({ variables })),
     async run(execution) {
       const { run, program } = begin(execution);
       await run.start();

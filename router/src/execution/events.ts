@@ -7,6 +7,7 @@ import { writtenBy } from "./dependencies.js";
 import type { EventSource, Execution } from "./executable.js";
 import { copyTree } from "./merge-trees.js";
 import { compileOutputRewrites } from "./output-rewrites.js";
+import { callsOfEvents, type PlannedCall } from "./planned-calls.js";
 import { compileProgram, type ProgramOptions } from "./program.js";
 import { Run } from "./run.js";
 import { parsedFetch } from "./selections.js";
@@ -17,6 +18,8 @@ import type { Tree } from "./text/tree.js";
 
 export interface CompiledEvents {
   readonly source: EventSource;
+  /** The stream, and what is asked for each event. */
+  readonly calls: readonly PlannedCall[];
   complete(event: SubgraphResult, execution: Execution): Promise<CompletedEvent>;
 }
 
@@ -53,6 +56,7 @@ export function compileEvents(
   };
 
   return {
+    calls: callsOfEvents(operation, program),
     source: { operation, variablesOf: (given) => ({ ...variablesOf(primary.variableUsages ?? [], given) }) },
     async complete({ data, errors = [] }, execution) {
       // One event may be on its way to several clients, so it is not changed itself.

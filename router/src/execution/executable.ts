@@ -4,6 +4,7 @@ import type { GraphQLError, OperationTypeNode } from "graphql";
 import type { JsonText } from "../request/json-text.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphCall, SubgraphOperation } from "../subgraphs/subgraph-call.js";
+import type { PlannedCall } from "./planned-calls.js";
 
 export interface Execution {
   /** Coerced by the API schema, defaults included. */
@@ -30,6 +31,8 @@ export interface Executable {
   run(execution: Execution): Promise<Executed>;
   /** With @defer: the first part, then the others as they become ready. */
   runInParts(execution: Execution): AsyncGenerator<ExecutedPart, void, void>;
+  /** What would be sent to subgraphs for these variables. */
+  calls(variables: Execution["variables"]): readonly PlannedCall[];
   /** Subscriptions: what to ask of the subgraph that owns the stream. */
   readonly source: EventSource | null;
   /** Completes one event of the source with the fields of other subgraphs. */

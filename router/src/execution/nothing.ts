@@ -13,6 +13,7 @@ export function executableOfNothing(
     kind: shown.operation.operation,
     isDeferred: false,
     source: null,
+    calls: () => [],
     async run({ variables, refused = [] }) {
       const { data, errors } = projection.project({}, variables, refused);
       return { data, errors: [...refused, ...errors] };

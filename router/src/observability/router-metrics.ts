@@ -1,6 +1,7 @@
 /** Prometheus instruments of the router, beside those every process has. Labels are bounded: no names from outside. */
 import type { Metrics } from "@tessera/telemetry";
 import { Counter, Gauge, Histogram } from "prom-client";
+import type { BreakerState } from "../subgraphs/traffic/circuit-breaker.js";
 import { outcomeOf, type RequestRecord } from "./request-record.js";
 
 export interface CacheReading {
@@ -11,8 +12,6 @@ export interface CacheReading {
 
 /** By name of the cache: `operation`, `plan`, `entity`. */
 export type ReadCaches = () => Readonly<Record<string, CacheReading>>;
-
-export type BreakerState = "closed" | "open" | "half-open";
 
 /** What the parts of the router know of themselves; read when Prometheus scrapes. */
 export interface RouterReadings {

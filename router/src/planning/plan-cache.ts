@@ -2,7 +2,7 @@
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
 import type { PlanStore } from "./plan-store.js";
-import type { Planned, Planner, PlanRequest } from "./planner.js";
+import type { Planned, Planner, PlannerLoad, PlanRequest } from "./planner.js";
 import { UseCounts } from "./use-counts.js";
 
 export interface PlanCacheOptions {
@@ -92,6 +92,10 @@ export class PlanCache implements Planner {
   statistics(): PlanCacheStatistics {
     const { size } = this.#entries;
     return { hits: this.#hits, misses: this.#misses, stored: this.#stored, size, bytes: this.#bytes };
+  }
+
+  load(): PlannerLoad {
+    return this.#options.planner.load?.() ?? { running: 0, waiting: 0 };
   }
 
   /** Closes the planner and the store behind it as well. */

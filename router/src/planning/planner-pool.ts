@@ -2,7 +2,7 @@
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
 import type { PlanningOptions } from "./build-planning.js";
-import type { Planned, Planner, PlanRequest } from "./planner.js";
+import type { Planned, Planner, PlannerLoad, PlanRequest } from "./planner.js";
 import { PlanningWorker } from "./planning-worker.js";
 import { type ThreadScript, threadScript } from "./thread-script.js";
 
@@ -54,6 +54,11 @@ export class PlannerPool implements Planner {
       this.#fill();
       this.#next();
     });
+  }
+
+  load(): PlannerLoad {
+    const running = [...this.#workers].filter(({ isIdle, wasReady }) => wasReady && !isIdle).length;
+    return { running, waiting: this.#waiting.length };
   }
 
   async close(): Promise<void> {

@@ -20,5 +20,12 @@ export interface Planned {
 export interface Planner {
   /** @throws RouterError UNPLANNABLE_OPERATION, PLANNING_TIMEOUT, PLANNING_FAILED. */
   plan(request: PlanRequest): Promise<Planned>;
+  /** Operations that are being planned, and those that wait for a thread; absent where nothing waits. */
+  load?(): PlannerLoad;
   close(): Promise<void>;
+}
+
+export interface PlannerLoad {
+  readonly running: number;
+  readonly waiting: number;
 }

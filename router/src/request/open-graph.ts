@@ -4,6 +4,7 @@ import { createPersistedDocuments, type PersistedDocuments } from "../documents/
 import { createFormatErrors } from "../errors/format-errors.js";
 import { composeHooks } from "../hooks/compose-hooks.js";
 import { createObserver, type RouterObserver } from "../observability/observer.js";
+import type { RouterReadings } from "../observability/router-metrics.js";
 import type { RouterOptions } from "../options.js";
 import { createLimitCheck, defaultLimits } from "../protection/limits.js";
 import { createRateLimiter, openStore, type RateLimiter } from "../protection/rate-limiter.js";
@@ -11,8 +12,10 @@ import type { WindowStore } from "../protection/windows.js";
 import { Subscriptions } from "../subscription/subscriptions.js";
 import { type Replaced, ServedSupergraph } from "../supergraph/served-supergraph.js";
 import type { Supply } from "../supergraph/start-generation.js";
+import { explainOperation } from "./explain-operation.js";
+import { createReadings } from "./graph-readings.js";
 import { openPipeline } from "./open-pipeline.js";
-import type { RunOperation } from "./outcome.js";
+import type { OperationRequest, RunOperation } from "./outcome.js";
 import type { RequestContext } from "./request-context.js";
 
 export interface Graph {
@@ -20,6 +23,8 @@ export interface Graph {
   readonly supergraph: ServedSupergraph;
   readonly observer: RouterObserver;
   readonly entityCache: EntityCache | null;
+  /** What would happen to an operation; `errors`, as clients see them, when nothing could. */
+  explain(request: OperationRequest, context: RequestContext): Promise<object>;
   /** Serves another supergraph from now on. When it rejects, nothing has changed. */
   reload(supply: Supply): Promise<Replaced>;
   close(): Promise<void>;
@@ -37,18 +42,27 @@ interface Opened {
 
 /** @throws what is wrong with the supergraph or a section; nothing is left open then. */
 export async function openGraph(options: RouterOptions): Promise<Graph> {
-  const opened = await openParts(options);
+  // Metrics may be asked for before there is anything to read.
+  let graph: Graph | null = null;
+  const opened = await openParts(
+    options,
+    createReadings(() => graph),
+  );
   try {
-    return await openServed(options, opened);
+    graph = await openServed(options, opened);
+    return graph;
   } catch (error) {
     await closeParts(opened);
     throw error;
   }
 }
 
-async function openParts({ telemetry, supergraphSdl, ...options }: RouterOptions): Promise<Opened> {
+async function openParts(
+  { telemetry, supergraphSdl, ...options }: RouterOptions,
+  readings: RouterReadings,
+): Promise<Opened> {
   const { log } = telemetry;
-  const observer = await createObserver({ config: options.observability ?? {}, telemetry, supergraphSdl });
+  const observer = await createObserver({ config: options.observability ?? {}, telemetry, supergraphSdl, readings });
   return {
     observer,
     documents: await createPersistedDocuments(options.persistedDocuments ?? {}, { log }),
@@ -95,6 +109,12 @@ async function openServed(options: RouterOptions, opened: Opened): Promise<Graph
   });
   return {
     ...{ run, supergraph, observer, entityCache },
+    async explain(request, context) {
+      const text = await documents.resolve(request, context.facts.actor);
+      const { operationName, variables } = request;
+      const explained = await explainOperation(supergraph.generation, { text, operationName, variables }, context);
+      return "errors" in explained ? { errors: formatErrors(explained.errors, context) } : explained;
+    },
     async reload(supply) {
       const replaced = await supergraph.replace(supply);
       observer.setSupergraph(supply.supergraphSdl);

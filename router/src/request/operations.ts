@@ -57,6 +57,10 @@ export class Operations {
     this.#rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   }
 
+  get size(): number {
+    return this.#checked.size;
+  }
+
   /** The operation to run, or why there is none: each error has a code. */
   get(text: string, operationName?: string | null): Found {
     const checked = this.#recent(text);

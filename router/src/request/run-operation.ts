@@ -3,20 +3,19 @@
  * already, what may its sender see of it, how is it planned, what do the subgraphs say.
  */
 import type { Log } from "@tessera/telemetry";
-import { type GraphQLError, getVariableValues } from "graphql";
-import { codedAs } from "../errors/coded-as.js";
+import type { GraphQLError } from "graphql";
 import { RouterError, type RouterErrorCode } from "../errors/router-error.js";
 import type { Execution } from "../execution/executable.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import type { OperationCost } from "../protection/cost/cost-control.js";
 import type { Generation, Prepared, Rejected } from "../supergraph/generation.js";
 import { partWith, refusalWith } from "./client-answer.js";
+import { coerceVariables } from "./coerce-variables.js";
 import { asksForPlan, createFinish, type FinishOptions } from "./finish-answer.js";
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
 import { type AnswerHead, createRequestContext, type RequestContext } from "./request-context.js";
-import { withFiles, withoutFiles } from "./variables-with-files.js";
 
 export interface PipelineOptions extends FinishOptions {
   /** The supergraph that is served right now. */
@@ -128,7 +127,7 @@ export class Pipeline {
     const { onOperation } = this.#options.hooks;
     refuseUnfit(operation, transport);
     if (onOperation) await onOperation({ ...operation, context });
-    const values = coerced(course, operation);
+    const values = coerceVariables(generation.apiSchema, request, operation);
     if (values.errors) return single(this.#refusal(values.errors, course, 400));
     const execution = { variables: values.variables, context, call: generation.call };
 
@@ -242,22 +241,6 @@ function refuseUnfit({ kind, refusal }: Operation, { mayMutate, mayStream }: Tra
   if (kind === "mutation" && !mayMutate) throw new RouterError("METHOD_NOT_ALLOWED", { allowed: "POST" });
   if (kind === "subscription" && !mayStream) throw new RouterError("SUBSCRIPTION_NEEDS_STREAM");
 }
-
-type Values =
-  | { readonly variables: Readonly<Record<string, unknown>>; readonly errors?: undefined }
-  | { readonly errors: readonly GraphQLError[] };
-
-function coerced({ generation, request }: Course, { operation }: Operation): Values {
-  const definitions = operation.variableDefinitions ?? [];
-  if (definitions.length === 0) return { variables: none };
-  const { files } = request;
-  const given = request.variables ?? none;
-  const values = getVariableValues(generation.apiSchema, definitions, files ? withFiles(given, files) : given);
-  if (values.errors) return { errors: values.errors.map((error) => codedAs("BAD_USER_INPUT", error)) };
-  return { variables: files ? withoutFiles(values.coerced, files) : values.coerced };
-}
-
-const none: Readonly<Record<string, unknown>> = {};
 
 const asksForText: ReadonlySet<RouterErrorCode> = new Set([
   "PERSISTED_QUERY_NOT_FOUND",

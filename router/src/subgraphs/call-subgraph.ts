@@ -36,8 +36,14 @@ export function createCallSubgraph(options: CallSubgraphOptions): CallSubgraph {
     call.context.head.subgraphCalls += 1;
     try {
       const answer = await (isTracing() ? traced(attempt, call) : attempt(call));
-      notePolicy(call.context.head, answer.cachePolicy ?? null);
-      subgraphDuration.observe({ subgraph, outcome: outcomeOf(answer) }, secondsSince(began));
+      const { cachePolicy = null } = answer;
+      notePolicy(call.context.head, cachePolicy);
+      const seconds = secondsSince(began);
+      const onRead = (hasErrors: boolean) =>
+        subgraphDuration.observe({ subgraph, outcome: hasErrors ? "error" : "ok" }, seconds);
+      // Several calls may have been given this answer: each counts for itself.
+      if (answer.form === "text") return { form: "text", text: answer.text, cachePolicy, onRead };
+      onRead(answer.errors !== undefined);
       return answer;
     } catch (error) {
       notePolicy(call.context.head, null);
@@ -62,11 +68,6 @@ function tryCall(connection: SubgraphConnection, { bodyOf, hooks }: CallSubgraph
     await runHook(() => hooks.onSubgraphResponse?.({ ...event, answer }));
     return answer;
   };
-}
-
-/** An answer in text counts as a good one: whether it holds errors is known only where it is read. */
-function outcomeOf(answer: SubgraphAnswer): "ok" | "error" {
-  return answer.form === "value" && answer.errors ? "error" : "ok";
 }
 
 function secondsSince(began: number): number {

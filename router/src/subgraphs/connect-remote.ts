@@ -58,6 +58,7 @@ export function connectRemote(options: RemoteOptions): RemoteConnection {
     headersFor,
     post,
     execute,
+    ...(traffic.breaker ? { breakerState: traffic.breaker.state } : {}),
     subscribe: (request) => streams.open(request),
     async close() {
       await Promise.all([streams.close(), traffic.close()]);

@@ -5,6 +5,7 @@ import type { CachePolicy, ClientHeaders, RequestContext } from "../request/requ
 import type { UploadedFile } from "../request/uploaded-file.js";
 import type { HeaderRules } from "./headers/header-rules.js";
 import type { OutgoingHeaders } from "./headers/request-headers.js";
+import type { BreakerState } from "./traffic/circuit-breaker.js";
 
 /** What a compiled plan knows about a call before any request. One object per call of a plan, so layers may key on it. */
 export interface SubgraphOperation {
@@ -45,6 +46,8 @@ export interface TextAnswer {
   readonly text: string;
   /** What the subgraph said about keeping the answer. */
   readonly cachePolicy?: CachePolicy | null;
+  /** Whoever reads the text says here whether it holds errors, since nobody else looks into it. */
+  readonly onRead?: (hasErrors: boolean) => void;
 }
 
 export interface ValueAnswer {
@@ -62,6 +65,8 @@ export interface RemoteConnection extends SubgraphConnection {
   readonly headerRules: HeaderRules;
   /** The headers `post` would send, to be looked at or changed before they are given to it. */
   headersFor(context: RequestContext): OutgoingHeaders;
+  /** Absent when the subgraph never gets a rest. */
+  readonly breakerState?: () => BreakerState;
   subscribe(request: StreamRequest): Promise<AsyncIterableIterator<SubgraphResult>>;
   /** Sends a body as it is. Rejects with a coded `RouterError` when no GraphQL response came back. */
   post(request: WireRequest): Promise<WireAnswer>;

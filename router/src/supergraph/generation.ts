@@ -53,6 +53,8 @@ export interface Prepared {
   readonly wouldRemove: readonly WouldRemove[] | null;
   /** Nothing of it is for some people only. */
   readonly isOpen: boolean;
+  /** Names what was taken out; empty when nothing was. */
+  readonly variant: string;
   /** Equal for operations that mean the same and of which the same is left. */
   readonly key: string;
 }
@@ -113,6 +115,10 @@ export class Generation {
     return this.#parts.call;
   }
 
+  get connections(): Iterable<SubgraphConnection> {
+    return this.#parts.connections.values();
+  }
+
   connection(subgraph: string): SubgraphConnection | undefined {
     return this.#parts.connections.get(subgraph);
   }
@@ -150,7 +156,8 @@ export class Generation {
     const { text, executable, planned, plan: queryPlan } = await this.#compiledFor(operation, key, compile);
     if (planned) plans.used(planned);
     const { errors: refused, wouldRemove } = report;
-    const found = { plan: queryPlan, refused, wouldRemove, isOpen: plan.isOpen, key: `${key}|${text}` };
+    const { variant } = permitted;
+    const found = { plan: queryPlan, refused, wouldRemove, variant, isOpen: plan.isOpen, key: `${key}|${text}` };
     return { operation, generation: this, executable, ...found };
   }
 

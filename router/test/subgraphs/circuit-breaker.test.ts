@@ -13,11 +13,8 @@ const outgoing: Outgoing = { kind: "query", body: Buffer.alloc(1), headers: [], 
 function circuit() {
   const world = { now: 0, status: 200, error: null as Error | null, calls: 0 };
   const options = { windowMs: 1_000, minimumCalls: 10, restMs: 5_000, probes: 2 };
-  const send = createCircuitBreaker(
-    "products",
-    options,
-    () => world.now,
-  )(async () => {
+  const breaker = createCircuitBreaker("products", options, () => world.now);
+  const send = breaker.layer(async () => {
     world.calls += 1;
     if (world.error) throw world.error;
     return new ReceivedAnswer(world.status, "{}", []);
@@ -26,7 +23,7 @@ function circuit() {
     world.status = status;
     return Promise.all(Array.from({ length: times }, () => refusal(send(outgoing))));
   };
-  return { world, call, send };
+  return { world, call, send, state: breaker.state };
 }
 
 describe("a circuit", () => {

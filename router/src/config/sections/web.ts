@@ -87,16 +87,21 @@ export const explorerSchema: Schema<ExplorerOptions | false> = orFalse(
   { description: "The explorer; false takes it away. Default: on in development." },
 );
 
-export const introspectionSchema: Schema<IntrospectionOption> = either(
-  [
-    toggle({ description: "For everybody or nobody." }),
-    section<{ readonly roles: readonly string[] }>(
-      { description: "For people of these roles.", required: ["roles"] },
-      { roles: list(text({ description: "A role." }), { description: "One of them is enough.", minItems: 1 }) },
-    ),
-  ],
-  {
-    description: "Who may ask for the schema. Default: everybody in development, nobody otherwise.",
-    examples: [true, { roles: ["developer"] }],
-  },
-);
+const forWhom = (description: string): Schema<IntrospectionOption> =>
+  either(
+    [
+      toggle({ description: "For everybody or nobody." }),
+      section<{ readonly roles: readonly string[] }>(
+        { description: "For people of these roles.", required: ["roles"] },
+        { roles: list(text({ description: "A role." }), { description: "One of them is enough.", minItems: 1 }) },
+      ),
+    ],
+    {
+      description: `${description} Default: everybody in development, nobody otherwise.`,
+      examples: [true, { roles: ["developer"] }],
+    },
+  );
+
+export const introspectionSchema = forWhom("Who may ask for the schema.");
+
+export const planEndpointSchema = forWhom("Who may ask with POST /graphql/plan how an operation would be run.");

@@ -10,14 +10,22 @@ import type { CircuitBreakerOptions } from "./subgraph-traffic.js";
 
 type Verdict = "good" | "bad" | "unknown";
 
+/** `open`: nothing is asked. `half-open`: a few calls try whether the subgraph is well again. */
+export type BreakerState = "closed" | "open" | "half-open";
+
+export interface CircuitBreaker {
+  readonly layer: Layer;
+  state(): BreakerState;
+}
+
 /** `now` in milliseconds that never go back. */
 export function createCircuitBreaker(
   subgraph: string,
   options: CircuitBreakerOptions,
   now: () => number = () => performance.now(),
-): Layer {
+): CircuitBreaker {
   const circuit = new Circuit(subgraph, options, now);
-  return (next) => async (outgoing) => {
+  const layer: Layer = (next) => async (outgoing) => {
     const report = circuit.enter();
     try {
       const answer = await next(outgoing);
@@ -28,6 +36,7 @@ export function createCircuitBreaker(
       throw error;
     }
   };
+  return { layer, state: () => circuit.state };
 }
 
 class Circuit {
@@ -46,6 +55,11 @@ class Circuit {
     this.#options = { failurePercent, windowMs, minimumCalls, restMs, probes };
     this.#now = now;
     this.#window = new SlidingWindow(windowMs);
+  }
+
+  get state(): BreakerState {
+    if (this.#restUntil === null) return "closed";
+    return this.#restUntil > this.#now() ? "open" : "half-open";
   }
 
   /** @throws RouterError SUBGRAPH_CIRCUIT_OPEN. What it returns has to be told how the call went. */

@@ -4,7 +4,7 @@ import { type InstancePool, openInstancePool } from "../wire/instance-pool.js";
 import type { Layer, Send } from "../wire/outgoing.js";
 import { candidatesOf, createBalancing, type Pick, pickBy } from "./balance.js";
 import { createBulkhead } from "./bulkhead.js";
-import { createCircuitBreaker } from "./circuit-breaker.js";
+import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.js";
 import { startHealthChecks } from "./health-checks.js";
 import { Instance } from "./instance.js";
 import { createRetries } from "./retries.js";
@@ -18,6 +18,8 @@ export interface Traffic {
   instance(): InstancePool;
   /** For requests that do not go through `send`; null when requests are not signed. */
   readonly sign: Sign | null;
+  /** `null` when the subgraph never gets a rest. */
+  readonly breaker: CircuitBreaker | null;
   close(): Promise<void>;
 }
 
@@ -27,11 +29,13 @@ export function openTraffic(options: RemoteOptions): Traffic {
   const pick = pickBy(traffic.balancing);
   const sign = traffic.hmac ? createSign(traffic.hmac) : null;
   const stopChecks = traffic.healthCheck ? startHealthChecks(instances, traffic.healthCheck) : () => {};
-  const layers = layersOf(name, traffic, sign);
+  const breaker = traffic.circuitBreaker ? createCircuitBreaker(name, traffic.circuitBreaker) : null;
+  const layers = layersOf(name, traffic, breaker, sign);
   return {
     send: layers.reduceRight<Send>((next, layer) => layer(next), sendTo(instances, pick)),
     instance: () => pick(candidatesOf(instances, performance.now())).pool,
     sign,
+    breaker,
     close: async () => {
       stopChecks();
       await Promise.all(instances.map(({ pool }) => pool.close()));
@@ -40,12 +44,16 @@ export function openTraffic(options: RemoteOptions): Traffic {
 }
 
 /** From the outermost: a call takes one place however often it is repeated, and every attempt counts for the circuit. */
-function layersOf(subgraph: string, traffic: SubgraphTraffic, sign: Sign | null): Layer[] {
-  const { concurrency, retries, circuitBreaker } = traffic;
+function layersOf(
+  subgraph: string,
+  { concurrency, retries }: SubgraphTraffic,
+  breaker: CircuitBreaker | null,
+  sign: Sign | null,
+): Layer[] {
   return [
     concurrency && createBulkhead(subgraph, concurrency),
     retries && createRetries(retries),
-    circuitBreaker && createCircuitBreaker(subgraph, circuitBreaker),
+    breaker?.layer,
     sign && createSigning(sign),
   ].filter((layer) => layer !== null && layer !== undefined);
 }
