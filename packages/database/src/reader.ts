@@ -6,6 +6,7 @@ import type { Pool } from "./pool.js";
 import { coded } from "./refusals.js";
 import { checkScope, checkStillWanted, sendOpening, watch } from "./settings.js";
 import { tenantDb } from "./tenant-db.js";
+import { traced } from "./traced.js";
 
 interface Read {
   readonly text: string;
@@ -38,7 +39,8 @@ export function createReader(pool: Pool, role: string, scope: Scope): TenantDb {
 async function runGroup(pool: Pool, role: string, scope: Scope, reads: readonly Read[]): Promise<void> {
   try {
     checkStillWanted(scope);
-    const innocent = await sendGroup(pool, role, scope, reads);
+    const sending = () => sendGroup(pool, role, scope, reads);
+    const innocent = await traced("database.read", { "db.operation.batch.size": reads.length }, sending);
     await Promise.all(innocent.map((read) => runGroup(pool, role, scope, [read])));
   } catch (error) {
     for (const read of reads) read.reject(coded(error));

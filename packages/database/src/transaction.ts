@@ -6,8 +6,18 @@ import type { Pool } from "./pool.js";
 import { cancelled, coded, isConnectionLoss, unavailable } from "./refusals.js";
 import { checkScope, checkStillWanted, sendOpening, type Watch, watch } from "./settings.js";
 import { plain, type StatementRunner, tenantDb } from "./tenant-db.js";
+import { traced } from "./traced.js";
 
-export async function runTransaction<T>(
+export function runTransaction<T>(
+  pool: Pool,
+  role: string,
+  scope: Scope,
+  work: (db: TenantDb) => PromiseLike<T>,
+): Promise<T> {
+  return traced("database.transaction", {}, () => runInTransaction(pool, role, scope, work));
+}
+
+async function runInTransaction<T>(
   pool: Pool,
   role: string,
   scope: Scope,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLHead } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
 import type { RequestFacts } from "@tessera/shared-types";
+import { continueTrace } from "@tessera/telemetry";
 import type { Subgraph } from "./define-subgraph.js";
 import { CodedError } from "./errors.js";
 import { factsFromHeaders, type Headers } from "./facts.js";
@@ -36,7 +37,9 @@ export async function createHttpHandler(
   await apollo.start();
   return {
     handle: (request, response) =>
-      request.url?.startsWith("/health") ? health(runtime, response) : answer({ apollo, runtime, request, response }),
+      request.url?.startsWith("/health")
+        ? health(runtime, response)
+        : answer({ subgraph: subgraph.name, apollo, runtime, request, response }),
     close: () => apollo.stop(),
   };
 }
@@ -62,6 +65,7 @@ function executeWith(operations: Operations): ApolloServerPlugin<Served> {
 }
 
 interface Exchange {
+  readonly subgraph: string;
   readonly apollo: ApolloServer<Served>;
   readonly runtime: Runtime;
   readonly request: IncomingMessage;
@@ -71,7 +75,11 @@ interface Exchange {
 async function answer(exchange: Exchange): Promise<void> {
   const { response, runtime } = exchange;
   try {
-    await answerGraphQL(exchange);
+    const answering = () =>
+      runtime.telemetry.span("subgraph.request", { "tessera.subgraph": exchange.subgraph }, () =>
+        answerGraphQL(exchange),
+      );
+    await continueTrace(exchange.request.headers, answering);
   } catch (error) {
     const { code = "INTERNAL_SERVER_ERROR", message } = error as { code?: string; message: string };
     const known = error instanceof CodedError || code.startsWith("TOKEN_");

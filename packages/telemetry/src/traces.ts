@@ -1,7 +1,15 @@
 /** Spans through the OpenTelemetry API: no-ops until the operator registers an SDK. */
-import { type Attributes, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, context, propagation, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 
 export type SpanAttributes = Attributes;
+
+/** Lower-case names, as Node.js gives them. */
+export type TraceHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Runs `work` as part of the trace that the sender of the headers named in them (W3C `traceparent`), if any. */
+export function continueTrace<T>(headers: TraceHeaders, work: () => T): T {
+  return context.with(propagation.extract(context.active(), headers), work);
+}
 
 export function createSpans(service: string) {
   const tracer = trace.getTracer(service);
