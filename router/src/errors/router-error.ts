@@ -96,6 +96,7 @@ const table = {
     200,
     "The schema was replaced, and this subscription does not mean the same in the new one. Subscribe again.",
   ],
+  TEXT_TOO_LONG: [400, "The operation's text is longer than {limit} characters. Put large values into variables."],
   TOKENS_EXCEEDED: [400, "The operation's text has more than {limit} tokens. Split it."],
   TOKENS_NOT_ACCEPTED: [401, "This server takes no access tokens."],
   TOKEN_EXPIRED: [401, "The access token ran out. Ask again with a new one."],

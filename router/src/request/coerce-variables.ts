@@ -11,12 +11,22 @@ export type Values =
 
 const none: Readonly<Record<string, unknown>> = {};
 
-export function coerceVariables(schema: GraphQLSchema, request: OperationRequest, { operation }: Operation): Values {
+/** Each repeats the value that was wrong, and that may be large. */
+const mostErrors = 10;
+
+/** @param suggests whether errors may name what the client may have meant: parts of the schema. */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  request: OperationRequest,
+  { operation }: Operation,
+  suggests: boolean,
+): Values {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return { variables: none };
   const { files } = request;
   const given = request.variables ?? none;
-  const values = getVariableValues(schema, definitions, files ? withFiles(given, files) : given);
+  const options = { maxErrors: mostErrors, hideSuggestions: !suggests };
+  const values = getVariableValues(schema, definitions, files ? withFiles(given, files) : given, options);
   if (values.errors) return { errors: values.errors.map((error) => codedAs("BAD_USER_INPUT", error)) };
   return { variables: files ? withoutFiles(values.coerced, files) : values.coerced };
 }

@@ -40,7 +40,7 @@ export async function explainOperation(
   const operation = generation.operations.get(request.text, request.operationName);
   if ("errors" in operation) return operation;
   if (operation.refusal) return { errors: [operation.refusal] };
-  const values = coerceVariables(generation.apiSchema, request, operation);
+  const values = coerceVariables(generation.apiSchema, request, operation, generation.suggestsNames);
   if (values.errors) return values;
   const prepared = await generation.prepare(operation, values.variables, context, true);
   if ("rejected" in prepared) return { errors: prepared.rejected };

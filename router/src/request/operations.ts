@@ -33,12 +33,20 @@ export type Found = Operation | { readonly errors: readonly GraphQLError[] };
 
 export interface OperationsOptions {
   readonly maxTokens: number;
-  /** Without introspection, errors suggest no names either. */
-  readonly introspection: boolean;
+  /** When not everybody may introspect, errors suggest no names either; `false`: nobody may. */
+  readonly introspection: boolean | "some";
   readonly limitBroken: (document: DocumentNode, operation: OperationDefinitionNode) => RouterError | null;
   /** Default 1,000. */
   readonly maxEntries?: number;
+  /** Characters of all texts that are kept. Parsed, a text takes up to a hundred times its size. Default 2,000,000. */
+  readonly maxCharacters?: number;
 }
+
+/** Values belong into variables. Errors repeat names of the text, so it must not be as long as a body may be. */
+const longestText = 1_000_000;
+/** A text that is refused is not worth keeping when it is long. */
+const longestRefused = 10_000;
+const mostErrors = 25;
 
 type Checked = { readonly document: DocumentNode; readonly named: Map<string, Operation> } | Refused;
 type Refused = { readonly errors: readonly GraphQLError[] };
@@ -48,6 +56,7 @@ export class Operations {
   readonly #options: OperationsOptions;
   readonly #rules: typeof specifiedRules;
   readonly #checked = new Map<string, Checked>();
+  #characters = 0;
   hits = 0;
   misses = 0;
 
@@ -59,6 +68,10 @@ export class Operations {
 
   get size(): number {
     return this.#checked.size;
+  }
+
+  get suggestsNames(): boolean {
+    return this.#options.introspection === true;
   }
 
   /** The operation to run, or why there is none: each error has a code. */
@@ -84,23 +97,28 @@ export class Operations {
     }
     this.misses += 1;
     const checked = this.#check(text);
-    this.#checked.set(text, checked);
-    if (this.#checked.size > (this.#options.maxEntries ?? 1_000)) this.#forgetOldest();
+    if (!("errors" in checked) || text.length <= longestRefused) this.#keep(text, checked);
     return checked;
   }
 
-  #forgetOldest(): void {
+  #keep(text: string, checked: Checked): void {
+    const { maxEntries = 1_000, maxCharacters = 2_000_000 } = this.#options;
+    this.#checked.set(text, checked);
+    this.#characters += text.length;
     for (const oldest of this.#checked.keys()) {
+      if (this.#checked.size <= maxEntries && this.#characters <= maxCharacters) return;
       this.#checked.delete(oldest);
-      return;
+      this.#characters -= oldest.length;
     }
   }
 
   #check(text: string): Checked {
     const { maxTokens, introspection } = this.#options;
+    if (text.length > longestText) return { errors: [new RouterError("TEXT_TOO_LONG", { limit: longestText })] };
     try {
       const document = parseWithin(text, maxTokens);
-      const errors = validate(this.#schema, document, this.#rules, { hideSuggestions: !introspection });
+      const options = { hideSuggestions: introspection !== true, maxErrors: mostErrors };
+      const errors = validate(this.#schema, document, this.#rules, options);
       if (errors.length > 0) return { errors: errors.map((one) => codedAs("GRAPHQL_VALIDATION_FAILED", one)) };
       return { document, named: new Map() };
     } catch (error) {

@@ -127,7 +127,7 @@ export class Pipeline {
     const { onOperation } = this.#options.hooks;
     refuseUnfit(operation, transport);
     if (onOperation) await onOperation({ ...operation, context });
-    const values = coerceVariables(generation.apiSchema, request, operation);
+    const values = coerceVariables(generation.apiSchema, request, operation, generation.suggestsNames);
     if (values.errors) return single(this.#refusal(values.errors, course, 400));
     const execution = { variables: values.variables, context, call: generation.call };
 

@@ -99,6 +99,11 @@ export class Generation {
     return this.#parts.supergraph.apiSchema;
   }
 
+  /** Whether errors may name parts of the schema. */
+  get suggestsNames(): boolean {
+    return this.#parts.operations.suggestsNames;
+  }
+
   get operations(): Operations {
     return this.#parts.operations;
   }

@@ -100,7 +100,7 @@ function operationsOf(
   return new Operations(apiSchema, {
     maxTokens,
     // Whether this sender may introspect is asked for each request, unless nobody may.
-    introspection: introspection !== false,
+    introspection: typeof introspection === "boolean" ? introspection : "some",
     limitBroken: (document, operation) => limitBroken({ document, operation }),
   });
 }

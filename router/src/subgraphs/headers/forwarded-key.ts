@@ -8,11 +8,20 @@ import { compileForwarded, type OutgoingHeaders } from "./request-headers.js";
 
 const ofTheSingleRequest = new Set(["x-request-id", "traceparent", "tracestate", "x-tessera-deadline"]);
 
-export function keyOfHeaders(headers: OutgoingHeaders): string {
+/** Who asks, and not what for. */
+const ofThePerson = new Set([...ofTheSingleRequest, "authorization", "cookie"]);
+
+export function keyOfHeaders(headers: OutgoingHeaders, leftOut: ReadonlySet<string> = ofTheSingleRequest): string {
   let key = "";
-  // Values hold no line breaks, so no value can look like another header.
-  for (const [name, value] of headers) if (!ofTheSingleRequest.has(name)) key += `${name}:${value}\n`;
+  // With its length, no value can look like another header, whatever a hook has put there.
+  for (const [name, value] of headers) if (!leftOut.has(name)) key += `${name}:${value.length}:${value}\n`;
   return key;
+}
+
+/** For what is the same for everybody: still not for every language, or whatever else is asked for by a header. */
+export function createPublicKey(rules: HeaderRules): (context: RequestContext) => string {
+  const write = compileForwarded(rules);
+  return (context) => keyOfHeaders(write(context), ofThePerson);
 }
 
 /** For all subgraphs of a plan at once: give the rules of each. Rules that are equal are looked at once. */

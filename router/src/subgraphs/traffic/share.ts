@@ -47,7 +47,9 @@ export function createSharing(next: Send, { maxRequests = 1_000, maxBodyBytes = 
     const isShareable = outgoing.kind === "query" && outgoing.body.length <= maxBodyBytes;
     if (!isShareable || (!known && running.size >= maxRequests)) return next(outgoing);
     const shared = known ?? begin(key, outgoing);
-    return join(shared, outgoing.signal, (reason) => leave(key, shared, reason));
+    const answer = join(shared, outgoing.signal, (reason) => leave(key, shared, reason));
+    // A cookie is for one client alone.
+    return known ? answer.then((one) => (one.valuesOf("set-cookie").length > 0 ? next(outgoing) : one)) : answer;
   };
 }
 
