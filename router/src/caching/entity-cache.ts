@@ -19,8 +19,8 @@ export interface EntityCacheRule {
 export interface EntityCacheParts {
   readonly store: EntityStore;
   readonly rules: ReadonlyMap<string, EntityCacheRule>;
-  /** Everything an answer to this actor may depend on. */
-  readonly rightsOf: (context: RequestContext, subgraph: string) => string;
+  /** Everything an answer to this actor may depend on, or of public entities, to anybody. */
+  readonly rightsOf: (context: RequestContext, subgraph: string, scope: "public" | "private") => string;
   /** Counts lookups. */
   readonly onLookup?: (subgraph: string, hits: number, misses: number) => void;
 }
@@ -95,7 +95,7 @@ class CachedCall {
   /** One key for each representation: everything the entity depends on. */
   #keys(): string[][] {
     const { operation, variables, representations, context } = this.#asked;
-    const rights = this.#rule.scope === "public" ? "" : this.#parts.rightsOf(context, operation.subgraph);
+    const rights = this.#parts.rightsOf(context, operation.subgraph, this.#rule.scope ?? "private");
     const common = JSON.stringify([operation.subgraph, rights, variables]);
     return operation.entities.map(({ selection }, group) =>
       (representations[group] ?? []).map(

@@ -3,10 +3,10 @@ import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
 import { actorRights } from "../request/actor-rights.js";
 import type { RequestContext } from "../request/request-context.js";
-import { createForwardedKey } from "../subgraphs/headers/forwarded-key.js";
+import { createForwardedKey, createPublicKey } from "../subgraphs/headers/forwarded-key.js";
 import { tesseraHeaders } from "../subgraphs/headers/tessera-headers.js";
 import { type CallSubgraph, isRemote } from "../subgraphs/subgraph-call.js";
-import { type EntityCacheRule, withEntityCache } from "./entity-cache.js";
+import { type EntityCacheParts, type EntityCacheRule, withEntityCache } from "./entity-cache.js";
 import type { EntityStore } from "./entity-store.js";
 import { MemoryStore } from "./memory-store.js";
 import { RedisStore } from "./redis-store.js";
@@ -54,11 +54,17 @@ export async function openEntityCache(
 }
 
 /** Our own modules look at the actor alone; others may look at every header that is forwarded to them. */
-function createRightsOf(connections: ReadonlyMap<string, SubgraphConnection>) {
-  const forwarded = new Map<string, (context: RequestContext) => string>();
+function createRightsOf(connections: ReadonlyMap<string, SubgraphConnection>): EntityCacheParts["rightsOf"] {
+  const forwarded = new Map<string, Record<"public" | "private", (context: RequestContext) => string>>();
   for (const [name, one] of connections) {
-    if (isRemote(one) && one.headerRules !== tesseraHeaders) forwarded.set(name, createForwardedKey([one.headerRules]));
+    if (!isRemote(one) || one.headerRules === tesseraHeaders) continue;
+    forwarded.set(name, {
+      private: createForwardedKey([one.headerRules]),
+      public: createPublicKey(one.headerRules),
+    });
   }
-  return (context: RequestContext, subgraph: string) =>
-    `${actorRights(context)}${forwarded.get(subgraph)?.(context) ?? ""}`;
+  return (context, subgraph, scope) => {
+    const headers = forwarded.get(subgraph)?.[scope](context) ?? "";
+    return scope === "public" ? headers : `${actorRights(context)}${headers}`;
+  };
 }

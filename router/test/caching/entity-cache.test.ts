@@ -69,7 +69,7 @@ function ask(store: EntityStore, ids: readonly string[], options: AskOptions = {
   const cached = withEntityCache(form === "text" ? callText : callValue, {
     store,
     rules: new Map([["items", rule]]),
-    rightsOf: ({ facts }) => `${facts.actor?.tenantId} ${facts.actor?.id}`,
+    rightsOf: ({ facts }, _, scope) => (scope === "public" ? "" : `${facts.actor?.tenantId} ${facts.actor?.id}`),
   });
   const representations = ids.map((id) => ({ __typename: "Item", id }));
   const given = form === "text" ? representations.map((one) => JSON.stringify(one)) : representations;
