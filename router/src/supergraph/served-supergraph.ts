@@ -62,7 +62,8 @@ export class ServedSupergraph {
    */
   replace(supply: Supply): Promise<Replaced> {
     const replaced = this.#turn.then(() => this.#replace(supply));
-    this.#turn = replaced.catch(() => {});
+    // What it came to is not kept: it has what was served before.
+    this.#turn = replaced.then(nothing, nothing);
     return replaced;
   }
 
@@ -120,6 +121,8 @@ export class ServedSupergraph {
     return released;
   }
 }
+
+function nothing(): void {}
 
 /** Operations planned ahead of a switch, and the longest time that may take. */
 const mostWarmed = 200;

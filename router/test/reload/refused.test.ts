@@ -1,0 +1,119 @@
+/** What cannot be served changes nothing, and two who reload at once do not get into each other's way. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { dataOf, openEvents } from "../subscription/event-client.js";
+import {
+  connect,
+  feedSdl,
+  itemsResolvers,
+  itemsSdl,
+  openStage,
+  type Stage,
+  supergraphOf,
+  supergraphSdl,
+} from "../subscription/stage.js";
+
+const wait = { timeout: 20_000 };
+let stage: Stage;
+let threads: number;
+beforeEach(async () => {
+  stage = await openStage({ execution: {} });
+  threads = planningThreads();
+  expect(threads).toBe(1);
+});
+afterEach(() => stage.router.close());
+
+/** A report of Node.js names the threads of this process, busy or not. */
+const planningThreads = () => (process.report.getReport() as { readonly workers: readonly unknown[] }).workers.length;
+
+const ask = async (query: string) => {
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify({ query }) };
+  return (await fetch(`${stage.router.url}/graphql`, request)).json();
+};
+
+/** Its answer to `hello` says which one it is. */
+function numbered(at: number) {
+  const sdl = itemsSdl.replace("hello: String", `hello: String n${at}: Int`);
+  const Query = { hello: () => `hello ${at}`, [`n${at}`]: () => at };
+  const connections = [
+    ...stage.connections.filter(({ name }) => name === "feed"),
+    connect("items", sdl, { ...itemsResolvers, Query }, stage.calls),
+  ];
+  return { supergraphSdl: supergraphOf({ feed: feedSdl, items: sdl }), connections };
+}
+
+describe("a reload is refused", () => {
+  test.each([
+    ["what is not GraphQL", "type Query {", "SUPERGRAPH_NOT_GRAPHQL"],
+    ["what is no supergraph", "type Query { a: Int }", "SUPERGRAPH_NOT_COMPOSED"],
+    ["what no planner understands", supergraphSdl.replaceAll('key: "id"', 'key: "nothing"'), "SUPERGRAPH_INVALID"],
+  ])("for %s, and everything is as it was", async (_, sdl, code) => {
+    const { router, feed, connections } = stage;
+    const stream = await openEvents(router, { query: "subscription { event { id } }" });
+    await expect(router.reload({ supergraphSdl: sdl, connections })).rejects.toMatchObject({ code });
+    expect(await ask("{ hello }")).toEqual({ data: { hello: "hello" } });
+    feed.push(1);
+    await expect.poll(() => dataOf(stream), wait).toEqual([{ event: { id: "e1" } }]);
+    await expect.poll(planningThreads, wait).toBe(threads);
+  });
+
+  test("for a subgraph without a connection", async () => {
+    const { router, connections } = stage;
+    await expect(router.reload({ supergraphSdl, connections: connections.slice(1) })).rejects.toMatchObject({
+      extensions: { code: "SUBGRAPH_NOT_CONNECTED", details: { names: "feed" } },
+    });
+    expect(await ask("{ hello }")).toEqual({ data: { hello: "hello" } });
+    await expect.poll(planningThreads, wait).toBe(threads);
+  });
+
+  test("after which a good one is served", async () => {
+    await expect(stage.router.reload({ supergraphSdl: "", connections: [] })).rejects.toThrow();
+    await stage.router.reload(numbered(1));
+    expect(await ask("{ hello n1 }")).toEqual({ data: { hello: "hello 1", n1: 1 } });
+  });
+});
+
+describe("two reloads at once", () => {
+  test("happen one after the other: the later one is served, and the threads of all others end", async () => {
+    const { router } = stage;
+    const results = await Promise.all([1, 2, 3].map((at) => router.reload(numbered(at))));
+    expect(await ask("{ hello n3 }")).toEqual({ data: { hello: "hello 3", n3: 3 } });
+    for (const { released } of results) expect((await released).map(({ name }) => name)).toEqual(["items"]);
+    await expect.poll(planningThreads, wait).toBe(threads);
+  });
+
+  test("of which one is refused leave the other", async () => {
+    const { router } = stage;
+    const bad = { supergraphSdl: "nothing", connections: [] };
+    const results = await Promise.allSettled([router.reload(numbered(1)), router.reload(bad), router.reload(bad)]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await ask("{ hello }")).toEqual({ data: { hello: "hello 1" } });
+    await expect.poll(planningThreads, wait).toBe(threads);
+  });
+});
+
+test("a router that closes while it reloads ends both supergraphs", async () => {
+  const { router } = stage;
+  const reload = router.reload(numbered(1));
+  const later = router.reload(numbered(2));
+  const outcomes = Promise.allSettled([reload, later]);
+  await router.close();
+  expect((await outcomes).at(-1)).toMatchObject({ reason: { extensions: { code: "SHUTTING_DOWN" } } });
+  await expect(router.reload(numbered(3))).rejects.toMatchObject({ extensions: { code: "SHUTTING_DOWN" } });
+  await expect.poll(planningThreads, wait).toBe(threads - 1);
+});
+
+test("what is asked most is planned before the switch", async () => {
+  const planned: string[] = [];
+  const hooks = [{ onPlan: ({ text }: { text: string }) => void planned.push(text) }];
+  const other = await openStage({ hooks, execution: { planning: { workers: 0 } } });
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ query: "query Hot { hello }" });
+  const request = { method: "POST", headers, body };
+  for (let at = 0; at < 3; at++) await fetch(`${other.router.url}/graphql`, request);
+  expect(planned).toEqual(["query Hot{hello}"]);
+  await other.router.reload({ supergraphSdl, connections: other.connections });
+  const answer = await fetch(`${other.router.url}/graphql`, request);
+  expect(await answer.json()).toEqual({ data: { hello: "hello" } });
+  await other.router.close();
+});
