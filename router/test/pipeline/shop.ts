@@ -120,6 +120,7 @@ export interface Answer {
 
 export interface Shop {
   readonly router: Router;
+  readonly supply: Pick<RouterOptions, "supergraphSdl" | "connections">;
   readonly products: Subgraph;
   readonly reviews: Subgraph;
   readonly logged: Record<string, unknown>[];
@@ -150,6 +151,7 @@ export async function openShop({ remote = {}, ...options }: ShopOptions = {}): P
     await Promise.all(connections.map((connection) => connection.close()));
   });
   return {
+    supply: { supergraphSdl, connections },
     ...{ router, products, reviews, logged },
     ask: (query, headers, path) => ask(router, query, headers, path),
     metrics: async () => (await fetch(`${router.url}/metrics`)).text(),
