@@ -1,5 +1,11 @@
 /** A router that serves, in front of subgraphs of other processes whose answers a test may spoil byte by byte. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import type { SubgraphConnection, SubgraphResult } from "@tessera/shared-types";
@@ -61,6 +67,7 @@ export interface Hostile {
   /** Spoils what a subgraph of this process answers. */
   spoilValue: (result: ExecutionResult) => SubgraphResult;
   ask(query: string, options?: AskOptions): Promise<Answered>;
+  close(): Promise<void>;
 }
 
 export interface AskOptions {
@@ -84,13 +91,21 @@ export interface Answered {
   readonly errors: readonly Reported[];
 }
 
+/** Closed after the test. */
 export async function startHostile(subgraphs: HostileSubgraphs, options: HostileOptions = {}): Promise<Hostile> {
+  const world = await openHostile(subgraphs, options);
+  onTestFinished(world.close);
+  return world;
+}
+
+export async function openHostile(subgraphs: HostileSubgraphs, options: HostileOptions = {}): Promise<Hostile> {
   const { inProcess = [], remote = {}, ...more } = options;
   const received: Received[] = [];
   const logged: string[] = [];
   const sources = Object.entries(subgraphs).map(([name, { sdl }]) => ({ name, sdl: link + sdl, file: name }));
   const { supergraphSdl } = compose(sources);
   let world: Hostile | undefined;
+  const servers: Server[] = [];
   const connections = await Promise.all(
     Object.entries(subgraphs).map(async ([name, { sdl, resolvers }]): Promise<SubgraphConnection> => {
       const schema = buildSubgraphSchema({ typeDefs: parse(link + sdl), resolvers: resolvers as never });
@@ -104,7 +119,9 @@ export async function startHostile(subgraphs: HostileSubgraphs, options: Hostile
         }) as Promise<ExecutionResult>;
       };
       if (inProcess.includes(name)) return inThisProcess(name, answer, (result) => world?.spoilValue(result) ?? result);
-      const url = await serve(name, answer, (...spoiled) => world?.spoil(...spoiled) ?? false);
+      const server = await serve(name, answer, (...spoiled) => world?.spoil(...spoiled) ?? false);
+      servers.push(server);
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
       return connectRemote({ name, url, headers: {}, ...remote });
     }),
   );
@@ -116,10 +133,6 @@ export async function startHostile(subgraphs: HostileSubgraphs, options: Hostile
     host: "127.0.0.1",
     ...more,
   });
-  onTestFinished(async () => {
-    await router.close();
-    await Promise.all(connections.map((one) => one.close()));
-  });
   const url = `${router.url}/graphql`;
   world = {
     ...{ router, url, received, logged },
@@ -127,6 +140,11 @@ export async function startHostile(subgraphs: HostileSubgraphs, options: Hostile
     spoil: () => false,
     spoilValue: (result) => result as SubgraphResult,
     ask: (query, how) => ask(url, query, how),
+    async close() {
+      await router.close();
+      await Promise.all(connections.map((one) => one.close()));
+      for (const server of servers) server.close().closeAllConnections();
+    },
   };
   return world;
 }
@@ -159,7 +177,7 @@ function inThisProcess(
   };
 }
 
-async function serve(name: string, answer: Answer, spoil: Spoil): Promise<string> {
+async function serve(name: string, answer: Answer, spoil: Spoil): Promise<Server> {
   const server = createServer(async (request, response) => {
     const { query, variables } = JSON.parse(await read(request)) as Pick<Received, "query" | "variables">;
     const received = { subgraph: name, query, variables, headers: request.headers };
@@ -168,11 +186,7 @@ async function serve(name: string, answer: Answer, spoil: Spoil): Promise<string
     response.setHeader("content-type", "application/json").end(JSON.stringify(result));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  return server;
 }
 
 async function read(request: IncomingMessage): Promise<string> {
