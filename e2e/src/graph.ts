@@ -1,5 +1,5 @@
 /** The whole graph, started for one test file on a database of its own, spoken to through its front door only. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "@tessera/database";
@@ -37,10 +37,12 @@ export interface Graph {
   close(): Promise<void>;
 }
 
-/** Servers of a test's own, for it to restart. */
+/** Servers of a test's own, for it to restart, and what its router is told. */
 export interface GraphServers {
   readonly postgresUrl?: string;
   readonly redisUrl?: string;
+  /** The text of a router.yaml. */
+  readonly routerYaml?: string;
 }
 
 export async function startGraph(topology: "single" | "distributed", servers: GraphServers = {}): Promise<Graph> {
@@ -56,6 +58,7 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
     dataDir,
     databaseUrl: empty.url,
     subgraphPorts: "fixed",
+    ...(servers.routerYaml === undefined ? {} : { routerConfig: await routerFile(dataDir, servers.routerYaml) }),
     ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
   });
   const database = await openDatabase({ url: empty.url, poolSize: 1 });
@@ -89,6 +92,12 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function routerFile(folder: string, text: string): Promise<string> {
+  const file = join(folder, "router.yaml");
+  await writeFile(file, text);
+  return file;
 }
 
 async function post(url: string, body: object, token: string | null): Promise<Answer> {

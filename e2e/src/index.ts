@@ -13,6 +13,7 @@ export { type Block, documentedBlocks } from "./documents.js";
 export { allOf, type Given, idFor, keysOf, nowhere, ownOf } from "./given.js";
 export { type Answer, type Data, type Graph, type GraphServers, startGraph } from "./graph.js";
 export { type Load, type Outcome, startLoad } from "./load.js";
+export { metricOf } from "./metrics.js";
 export { type Operation, operationFor, operationsFor } from "./operations.js";
 export { leaksIn, type Secrets } from "./secrets.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";

@@ -1,7 +1,10 @@
 /** GraphQL over HTTP for a stand-alone subgraph, and its health for whoever runs it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLHead } from "@apollo/server";
-import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from "@apollo/server/plugin/disabled";
 import type { RequestFacts } from "@tessera/shared-types";
 import { continueTrace } from "@tessera/telemetry";
 import type { Subgraph } from "./define-subgraph.js";
@@ -32,7 +35,12 @@ export async function createHttpHandler(
     schema: subgraph.schema(),
     introspection: true,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), executeWith(operations)],
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      // It would forbid to keep anything; in process nobody does, and both hosts are to say the same.
+      ApolloServerPluginCacheControlDisabled(),
+      executeWith(operations),
+    ],
   });
   await apollo.start();
   return {

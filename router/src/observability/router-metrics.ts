@@ -18,6 +18,8 @@ export interface RouterReadings {
   readonly caches?: ReadCaches;
   /** By name of the subgraph. */
   readonly breakers?: () => Readonly<Record<string, BreakerState>>;
+  /** Subscriptions at subgraphs, however many clients share each. */
+  readonly upstreams?: () => number;
   /** Operations that are being planned, and those that wait for a thread. */
   readonly planner?: () => { readonly running: number; readonly waiting: number };
 }
@@ -54,6 +56,7 @@ export function createRouterMetrics({ registry, requestDuration }: Metrics, read
   watchCaches(registers, readings.caches);
   watchBreakers(registers, readings.breakers);
   watchPlanner(registers, readings.planner);
+  watchUpstreams(registers, readings.upstreams);
 
   return {
     onRequestStart: () => running.inc(),
@@ -127,6 +130,18 @@ function watchPlanner(registers: Registers, read: RouterReadings["planner"]): vo
       const { running, waiting } = read();
       this.set({ state: "running" }, running);
       this.set({ state: "waiting" }, waiting);
+    },
+  });
+}
+
+function watchUpstreams(registers: Registers, read: RouterReadings["upstreams"]): void {
+  if (!read) return;
+  new Gauge({
+    name: "tessera_router_upstream_subscriptions",
+    help: "Subscriptions at subgraphs, each shared by all clients that ask the same with the same rights",
+    registers,
+    collect() {
+      this.set(read());
     },
   });
 }

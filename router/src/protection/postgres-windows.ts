@@ -1,5 +1,5 @@
 /** Windows that all routers share in PostgreSQL: one statement for each take, by the clock of the server. */
-import postgres from "postgres";
+import { largePackages } from "../large-packages.js";
 import type { WindowStore } from "./windows.js";
 
 export interface PostgresWindowOptions {
@@ -18,13 +18,27 @@ interface Row {
   readonly elapsed: number;
 }
 
+/** As libpq reads it: `?host=/folder` names the folder of the server's socket. */
+function addressOf(text: string): { readonly url: string; readonly socket: { readonly host?: string } } {
+  const url = new URL(text);
+  const host = url.searchParams.get("host");
+  url.searchParams.delete("host");
+  return { url: url.href, socket: host === null ? {} : { host } };
+}
+
 const sweepEveryMs = 60_000;
 
 /** Connects and makes its table with the first take; rejects while the server is away. */
 export function createPostgresWindows(options: PostgresWindowOptions): WindowStore {
   const { url, table = "tessera_router_windows", connections = 4 } = options;
   if (!/^[a-z_][a-z0-9_]*$/.test(table)) throw new TypeError(`${table} is not the name of a table.`);
-  const sql = postgres(url, { max: connections, connect_timeout: 5, onnotice: () => {} });
+  const address = addressOf(url);
+  const sql = largePackages.postgres()(address.url, {
+    ...address.socket,
+    max: connections,
+    connect_timeout: 5,
+    onnotice: () => {},
+  });
   const statement = takeFrom(table);
   let ready: Promise<unknown> | null = null;
 

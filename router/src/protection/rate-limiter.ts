@@ -162,8 +162,20 @@ export function rateLimitHeaders({ rule, isAllowed }: RateVerdict): Record<strin
 }
 
 /** `null` when the verdict allows the request. */
-export function rateLimitError({ isAllowed, rule }: RateVerdict): RouterError | null {
-  if (isAllowed || !rule) return null;
-  const { limit, windowSeconds, retryAfterSeconds } = rule;
-  return new RouterError("RATE_LIMITED", { limit, windowSeconds, retryAfterSeconds });
+export function rateLimitError(verdict: RateVerdict): RouterError | null {
+  const { isAllowed, rule } = verdict;
+  return isAllowed || !rule ? null : new RateLimited(rule, rateLimitHeaders(verdict));
+}
+
+class RateLimited extends RouterError {
+  readonly #head: Readonly<Record<string, string>>;
+
+  constructor({ limit, windowSeconds, retryAfterSeconds }: RuleVerdict, head: Readonly<Record<string, string>>) {
+    super("RATE_LIMITED", { limit, windowSeconds, retryAfterSeconds });
+    this.#head = head;
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return this.#head;
+  }
 }

@@ -9,6 +9,7 @@ export function createReadings(graph: () => Graph | null): RouterReadings {
   return {
     caches: () => cachesOf(graph()),
     breakers: () => breakersOf(graph()),
+    upstreams: () => graph()?.upstreams() ?? 0,
     planner: () => graph()?.supergraph.generation.plans.load() ?? { running: 0, waiting: 0 },
   };
 }

@@ -23,6 +23,8 @@ export interface Graph {
   readonly supergraph: ServedSupergraph;
   readonly observer: RouterObserver;
   readonly entityCache: EntityCache | null;
+  /** How many subscriptions are open at subgraphs. */
+  upstreams(): number;
   /** What would happen to an operation; `errors`, as clients see them, when nothing could. */
   explain(request: OperationRequest, context: RequestContext): Promise<object>;
   /** Serves another supergraph from now on. When it rejects, nothing has changed. */
@@ -109,6 +111,7 @@ async function openServed(options: RouterOptions, opened: Opened): Promise<Graph
   });
   return {
     ...{ run, supergraph, observer, entityCache },
+    upstreams: () => subscriptions.size,
     async explain(request, context) {
       const text = await documents.resolve(request, context.facts.actor);
       const { operationName, variables } = request;

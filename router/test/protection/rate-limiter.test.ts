@@ -113,6 +113,8 @@ describe("what the client is told", () => {
     take(person("ada"));
     const refused = take(person("ada"));
     const error = rateLimitError(refused);
+    expect(error?.headers).toEqual(rateLimitHeaders(refused));
+    expect(error?.headers).toMatchObject({ "x-ratelimit-limit": "2", "x-ratelimit-remaining": "0" });
     expect(error).toMatchObject({ code: "RATE_LIMITED", status: 429 });
     const seconds = Number(rateLimitHeaders(refused)["retry-after"]);
     expect(seconds).toBeGreaterThan(0);
