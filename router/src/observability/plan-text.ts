@@ -25,7 +25,7 @@ export function planText({ node }: QueryPlan): string {
 }
 
 function linesOf({ title, details = [], below = [] }: Branch): string[] {
-  const rail = below.length > 0 ? "│    " : "     ";
+  const rail = below.length > 0 ? "│ " : "  ";
   const lines = [title, ...details.map((line) => `${rail}${line}`)];
   below.forEach((branch, index) => {
     const isLast = index === below.length - 1;

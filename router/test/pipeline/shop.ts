@@ -78,6 +78,8 @@ export interface Subgraph {
   readonly received: IncomingHttpHeaders[];
   /** Sent with every answer from now on. */
   says: OutgoingHttpHeaders;
+  /** Of every answer from now on. */
+  status: number;
   /** Every answer waits for it. */
   ready: Promise<unknown>;
 }
@@ -90,7 +92,9 @@ async function serve(name: Name): Promise<Subgraph> {
     await subgraph.ready;
     const variableValues = { ...variables };
     const result = await execute({ schema, document: parse(query), variableValues, contextValue: request.headers });
-    response.writeHead(200, { "content-type": "application/json", ...subgraph.says }).end(JSON.stringify(result));
+    response
+      .writeHead(subgraph.status, { "content-type": "application/json", ...subgraph.says })
+      .end(JSON.stringify(result));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -99,7 +103,7 @@ async function serve(name: Name): Promise<Subgraph> {
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/graphql`;
-  const subgraph: Subgraph = { url, received: [], says: {}, ready: Promise.resolve() };
+  const subgraph: Subgraph = { url, received: [], says: {}, status: 200, ready: Promise.resolve() };
   return subgraph;
 }
 
