@@ -46,5 +46,6 @@ export function withPrivateAliases(document: DocumentNode, reserved: ReadonlySet
 }
 
 function isReserved(alias: string, reserved: ReadonlySet<string>): boolean {
-  return alias === "__typename" || alias.startsWith(requiredPrefix) || reserved.has(alias);
+  // `__proto__` is no key like others in objects of JavaScript.
+  return alias === "__typename" || alias === "__proto__" || alias.startsWith(requiredPrefix) || reserved.has(alias);
 }
