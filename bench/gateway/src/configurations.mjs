@@ -1,4 +1,5 @@
 /** What is compared. Each configuration says how it is started; `needs` says what has to be there first. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -7,6 +8,10 @@ const repository = join(folder, "..", "..");
 const peers = join(folder, "peers");
 const hive = join(peers, "node_modules", "@graphql-hive", "gateway", "dist", "bin.js");
 const production = { NODE_ENV: "production", APOLLO_TELEMETRY_DISABLED: "1", OTEL_SDK_DISABLED: "true" };
+
+/** What `npm run router` gives to Node.js. */
+const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+const nodeFlags = scripts.router.split(" ").filter((part) => part.startsWith("--"));
 
 /** Ratios are to this one. */
 export const reference = "apollo";
@@ -46,7 +51,16 @@ function router(id, label, config) {
     needs: cli,
     path: "/graphql",
     start: ({ port, supergraph }) => ({
-      args: [cli, "--supergraph", supergraph, "--config", join(folder, "routers", config), "--port", String(port)],
+      args: [
+        ...nodeFlags,
+        cli,
+        "--supergraph",
+        supergraph,
+        "--config",
+        join(folder, "routers", config),
+        "--port",
+        String(port),
+      ],
       cwd: repository,
       env: production,
     }),
@@ -73,7 +87,7 @@ export const configurations = [
     needs: join(repository, "router", "dist", "index.js"),
     path: "/graphql",
     start: ({ port, supergraph }) => ({
-      args: [join(folder, "routers", "in-process.mjs"), String(port), supergraph],
+      args: [...nodeFlags, join(folder, "routers", "in-process.mjs"), String(port), supergraph],
       cwd: repository,
       env: production,
     }),

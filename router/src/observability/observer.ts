@@ -1,7 +1,7 @@
 /** Everything that wants to know of finished requests, behind one call for each. */
 import type { Telemetry } from "@tessera/telemetry";
 import type { GraphQLSchema } from "graphql";
-import { type ApolloReporter, createApolloReporter } from "./apollo/usage-reporter.js";
+import type { ApolloReporter } from "./apollo/usage-reporter.js";
 import { factsOf } from "./operation-facts.js";
 import { createAccessLog, createSlowLog } from "./request-logs.js";
 import { clientOf, type Observer, type RequestRecord } from "./request-record.js";
@@ -29,7 +29,7 @@ export async function createObserver(options: ObserverOptions): Promise<RouterOb
   const { config, telemetry, supergraphSdl, readings = {} } = options;
   const metrics = (config.metrics ?? true) ? createRouterMetrics(telemetry.metrics, readings) : null;
   const usage = config.usage ? new UsageCounts(config.usage === true ? {} : config.usage) : null;
-  const apollo = config.apollo ? createApolloReporter(config.apollo, { log: telemetry.log, supergraphSdl }) : null;
+  const apollo = config.apollo ? await openReporter(config.apollo, { log: telemetry.log, supergraphSdl }) : null;
   // The SDK is large, and loaded only for those who want it.
   const traces = config.traces ? (await import("./start-traces.js")).startTraces(config.traces) : null;
   const listeners = listenersOf({ config, telemetry, metrics, usage, apollo });
@@ -47,6 +47,14 @@ export async function createObserver(options: ObserverOptions): Promise<RouterOb
     },
   };
 }
+
+/** Its packages are large, and loaded only for those who report. */
+async function openReporter(...given: Parameters<CreateReporter>): Promise<ApolloReporter> {
+  const { createApolloReporter } = await import("./apollo/usage-reporter.js");
+  return createApolloReporter(...given);
+}
+
+type CreateReporter = typeof import("./apollo/usage-reporter.js").createApolloReporter;
 
 interface Parts {
   readonly config: TelemetryConfig;

@@ -1,7 +1,7 @@
 /** What reports say about an operation; worked out once for each, when it is first asked for. */
 import { createHash } from "node:crypto";
-import { usageReportingSignature } from "@apollo/utils.usagereporting";
 import { type GraphQLSchema, getNamedType, isIntrospectionType, TypeInfo, visit, visitWithTypeInfo } from "graphql";
+import { largePackages } from "../large-packages.js";
 import type { Operation } from "../request/operations.js";
 
 export interface OperationFacts {
@@ -18,6 +18,7 @@ const known = new WeakMap<Operation, OperationFacts>();
 export function factsOf(operation: Operation, schema: GraphQLSchema): OperationFacts {
   const found = known.get(operation);
   if (found) return found;
+  const { usageReportingSignature } = largePackages.usageReporting();
   const signature = usageReportingSignature(operation.document, operation.name ?? "");
   const facts = {
     signature,

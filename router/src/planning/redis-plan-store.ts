@@ -3,7 +3,7 @@
  * router asks of its subgraphs, so it has to be a Redis of the router's own.
  */
 import type { Log } from "@tessera/telemetry";
-import { createClient } from "redis";
+import { largePackages } from "../large-packages.js";
 import { type PlanStore, requestDigest } from "./plan-store.js";
 import type { Planned, PlanRequest } from "./planner.js";
 
@@ -36,7 +36,7 @@ class RedisPlanStore implements PlanStore {
     this.#prefix = `${options.prefix ?? "tessera:plan:"}${options.edition}:`;
     this.#ttlSeconds = options.ttlSeconds ?? 7 * 24 * 3600;
     this.#timeoutMs = options.timeoutMs ?? 100;
-    this.#client = createClient({
+    this.#client = largePackages.redis().createClient({
       url: options.url,
       // A command without a connection fails at once instead of waiting for one.
       disableOfflineQueue: true,

@@ -1,12 +1,12 @@
 /** A Redis client whose commands fail at once while there is no connection, and which connects again by itself. */
-import { createClient } from "redis";
+import { largePackages } from "../large-packages.js";
 
 export type RedisClient = ReturnType<typeof newClient>;
 
 const connectMs = 5_000;
 
 function newClient(url: string) {
-  return createClient({
+  return largePackages.redis().createClient({
     url,
     disableOfflineQueue: true,
     socket: { connectTimeout: connectMs, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 1_000) },

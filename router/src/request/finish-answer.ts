@@ -1,8 +1,8 @@
 /** From data and errors to the answer of a client: what else it says, and how long it may be kept. */
-import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import { settlePolicy } from "../caching/settle-policy.js";
 import type { FormatErrors } from "../errors/format-errors.js";
 import type { Executed, Execution } from "../execution/executable.js";
+import { largePackages } from "../large-packages.js";
 import type { Prepared } from "../supergraph/generation.js";
 import { answerWith, type Extensions } from "./client-answer.js";
 import { fromLatin1, type JsonText } from "./json-text.js";
@@ -55,6 +55,8 @@ function extensionsOf(
     ...(showsCost ? { cost } : {}),
     ...(wouldRemove ? { authorization: { wouldRemove } } : {}),
     // What Apollo's gateway answers, so that its explorer can read it.
-    ...(showsPlan ? { __queryPlanExperimental: plan?.node ? prettyFormatQueryPlan(plan) : true } : {}),
+    ...(showsPlan
+      ? { __queryPlanExperimental: plan?.node ? largePackages.queryPlanner().prettyFormatQueryPlan(plan) : true }
+      : {}),
   };
 }
