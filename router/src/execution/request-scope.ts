@@ -1,6 +1,5 @@
 /** How long a request lives: until its answer is out, its deadline passes, or its client goes away. */
 import { setMaxListeners } from "node:events";
-import type { ServerResponse } from "node:http";
 import { RouterError } from "../errors/router-error.js";
 
 export interface RequestScope {
@@ -36,12 +35,4 @@ export function createController(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
-}
-
-/** Aborts the scope when the connection closes before the answer is complete. */
-export function abortWhenGone(scope: RequestScope, response: ServerResponse): void {
-  response.once("close", () => {
-    if (!response.writableFinished) scope.abort(new RouterError("REQUEST_ABORTED"));
-    scope.end();
-  });
 }

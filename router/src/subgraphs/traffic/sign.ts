@@ -40,7 +40,9 @@ export interface SignatureCheck {
   readonly now?: () => number;
 }
 
-export function verifySignature({ secret, signature, body, toleranceSeconds = 300, now = Date.now }: SignatureCheck) {
+/** For subgraphs: whether the router sent this body, and not long ago. */
+export function verifySignature(check: SignatureCheck): boolean {
+  const { secret, signature, body, toleranceSeconds = 300, now = Date.now } = check;
   const [, time, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature ?? "") ?? [];
   if (time === undefined || hex === undefined) return false;
   if (Math.abs(now() / 1_000 - Number(time)) > toleranceSeconds) return false;
