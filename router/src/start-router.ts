@@ -30,6 +30,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     explorer: explorer === false ? null : createExplorer(explorer, options.path),
     log: telemetry.log,
     path: options.path,
+    requestTimeoutMs: options.requestTimeoutMs,
     tls: tls && (await readTlsFiles(tls)),
   });
   const port = await server.listen(options.port ?? 4000, options.host);

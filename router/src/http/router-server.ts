@@ -21,6 +21,8 @@ export interface RouterServerOptions {
   readonly routes?: readonly Route[] | undefined;
   readonly explorer?: Explorer | null | undefined;
   readonly tls?: TlsFiles | undefined;
+  /** How long a client may take to send a request: nobody waits longer for its answer. Default 10,000 ms. */
+  readonly requestTimeoutMs?: number | undefined;
   /** How long an idle connection stays open: longer than a load balancer in front keeps it. Default 65,000 ms. */
   readonly keepAliveTimeoutMs?: number | undefined;
 }
@@ -35,10 +37,16 @@ export class RouterServer {
   readonly #connections: OpenConnections;
 
   constructor(options: RouterServerOptions) {
-    const { keepAliveTimeoutMs = 65_000 } = options;
+    const { keepAliveTimeoutMs = 65_000, requestTimeoutMs = 10_000 } = options;
     this.#options = options;
     this.#path = options.path ?? "/graphql";
-    const connections = { keepAlive: true, keepAliveTimeout: keepAliveTimeoutMs };
+    const connections = {
+      keepAlive: true,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
+    };
     this.server = createServerFor(connections, options.tls, (request, response) => this.#handle(request, response));
     this.#connections = new OpenConnections(this.server);
     this.server.on("upgrade", (_request, socket) => {

@@ -13,6 +13,8 @@ import { closeCodes, haveSameRights, headersIn, isSamePerson, refuseSocket, type
 import { SocketRequest } from "./socket-request.js";
 
 const initiationMs = 3_000;
+/** Who leaves more unread, and goes on talking, is cut off. */
+const mostUnread = 64 * 1024 * 1024;
 
 export class SocketConnection {
   readonly socket: WebSocket;
@@ -22,7 +24,9 @@ export class SocketConnection {
   readonly answering = new Set<Promise<void>>();
   readonly #request: IncomingMessage;
   readonly #options: ConnectionOptions;
-  readonly #operations = new Map<string, SocketRequest | null>();
+  readonly #operations = new Map<string, SocketRequest>();
+  /** Ids of operations whose sender is being looked for. */
+  readonly #pending = new Map<string, object>();
   readonly #patience: NodeJS.Timeout;
   #session: Session | null = null;
   #isInitiated = false;
@@ -38,12 +42,21 @@ export class SocketConnection {
     socket.on("pong", () => {
       this.isAlive = true;
     });
+    // Answered before by the library.
+    socket.on("ping", () => void this.#cutWhoNeverReads());
     socket.on("message", (data) => this.#receive(data));
     socket.on("error", (error) => options.log.debug({ err: error }, "socket failed"));
     socket.once("close", () => this.#close());
   }
 
+  #cutWhoNeverReads(): boolean {
+    if (this.socket.bufferedAmount <= mostUnread) return false;
+    this.socket.terminate();
+    return true;
+  }
+
   #receive(data: RawData): void {
+    if (this.#cutWhoNeverReads()) return;
     let message: ReturnType<typeof parseMessage>;
     try {
       message = parseMessage(String(data));
@@ -69,6 +82,7 @@ export class SocketConnection {
       case MessageType.Complete:
         this.#operations.get(message.id)?.stop();
         this.#operations.delete(message.id);
+        this.#pending.delete(message.id);
         return;
       default:
         this.socket.close(CloseCode.BadRequest, "Invalid message received");
@@ -131,29 +145,28 @@ export class SocketConnection {
     const isSame = haveSameRights(this.#session?.identity.actor ?? null, session.identity.actor);
     this.#begin(session);
     for (const operation of this.#operations.values()) {
-      if (isSame) operation?.renew(session);
-      else operation?.changeAccess();
+      if (isSame) operation.renew(session);
+      else operation.changeAccess();
     }
   }
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
     const session = this.#session;
     if (!session) return this.socket.close(CloseCode.Unauthorized, "Unauthorized");
-    if (this.#operations.has(id)) {
+    if (this.#operations.has(id) || this.#pending.has(id)) {
       return this.socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
     }
     const own = headersIn(payload.extensions?.headers);
     // Explorers keep one anonymous socket and say with each operation who asks.
     const asks = !session.identity.actor && (own.authorization ?? own["x-api-key"]) !== undefined;
-    // Until it is known who asks, the id is taken.
-    this.#operations.set(id, null);
     const headers = asks ? { ...session.headers, ...own } : { ...own, ...session.headers };
-    const identity = asks ? await this.#identifyOne(id, headers) : session.identity;
-    if (!identity || !this.#operations.has(id)) return;
-    const operation = this.#open(id, identity, headers, asks ? identity.actor?.expiresAt : undefined);
     const { operationsPerSocket: limit } = this.#options;
-    if (this.#operations.size > limit) return operation.fail(new RouterError("TOO_MANY_OPERATIONS", { limit }));
-    await this.#track(operation, payload);
+    if (this.#operations.size + this.#pending.size >= limit) {
+      return this.#refuse(id, headers, new RouterError("TOO_MANY_OPERATIONS", { limit }));
+    }
+    const identity = asks ? await this.#identifyOne(id, headers) : session.identity;
+    if (!identity) return;
+    await this.#track(this.#open(id, identity, headers, asks ? identity.actor?.expiresAt : undefined), payload);
   }
 
   #track(operation: SocketRequest, payload: SubscribeMessage["payload"]): Promise<void> {
@@ -182,21 +195,30 @@ export class SocketConnection {
     return operation;
   }
 
-  /** Refuses one operation, and leaves the socket to others. */
+  /** Until it is known who asks, the id is taken; `null` when the client has completed it by then, or is refused. */
   async #identifyOne(id: string, headers: ClientHeaders): Promise<ClientIdentity | null> {
+    const turn = {};
+    this.#pending.set(id, turn);
+    const isStillAsked = () => this.#pending.get(id) === turn && this.#pending.delete(id);
     try {
-      return await this.#options.identify(headers);
+      const identity = await this.#options.identify(headers);
+      return isStillAsked() ? identity : null;
     } catch (error) {
-      const operation = this.#open(id, { actor: null }, headers, undefined);
-      await operation.fail(error);
+      if (isStillAsked()) await this.#refuse(id, headers, error);
       return null;
     }
+  }
+
+  /** Refuses one operation, and leaves the socket to others. */
+  #refuse(id: string, headers: ClientHeaders, error: unknown): Promise<void> {
+    return this.#open(id, { actor: null }, headers, undefined).fail(error);
   }
 
   #close(): void {
     clearTimeout(this.#patience);
     this.#stopClock();
-    for (const operation of this.#operations.values()) operation?.stop();
+    for (const operation of this.#operations.values()) operation.stop();
     this.#operations.clear();
+    this.#pending.clear();
   }
 }

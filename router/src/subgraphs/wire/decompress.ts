@@ -9,6 +9,9 @@ const brotli: Unpack = promisify(brotliDecompress);
 const zlib: Unpack = promisify(inflate);
 const raw: Unpack = promisify(inflateRaw);
 
+/** Some compressed bytes unpack to themselves, and could be unpacked without end. */
+const mostEncodings = 3;
+
 export function isEncoded(encoding: string | undefined): encoding is string {
   return encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity";
 }
@@ -21,6 +24,7 @@ export async function decompress(encoding: string, body: Buffer, maxBytes: numbe
   const options = { maxOutputLength: maxBytes };
   // Several encodings are listed in the order they were applied.
   const names = encoding.toLowerCase().split(",").reverse();
+  if (names.length > mostEncodings) throw new Error(`The content is encoded ${names.length} times.`);
   let content = body;
   for (const name of names) content = await unpackerOf(name.trim(), content)(content, options);
   return content;

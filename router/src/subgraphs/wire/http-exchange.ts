@@ -2,6 +2,7 @@
  * One POST and its answer, as a handler of undici's `dispatch`: the least work the client can do for a call.
  * https://github.com/nodejs/undici/blob/v7.x/docs/docs/api/Dispatcher.md
  */
+import { isUtf8 } from "node:buffer";
 import { type Dispatcher, errors, type Pool } from "undici";
 import { RouterError } from "../../errors/router-error.js";
 import { type AbortWatcher, abortReason, unwatchAbort, watchAbort } from "./abort-watch.js";
@@ -132,7 +133,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   /** Proxies and crashed servers answer with pages, of which nothing is for clients. */
   #succeed(body: Buffer): void {
     if (this.#isOver) return;
-    const text = body.toString("latin1");
+    // What is no UTF-8 would make no JSON of the client's answer either.
+    const text = (isUtf8(body) ? body : Buffer.from(body.toString("utf8"))).toString("latin1");
     if (!looksLikeObject(text)) {
       const { subgraph } = this.#limits;
       this.#fail(new RouterError("SUBGRAPH_INVALID_RESPONSE", { subgraph, status: this.#status }));
