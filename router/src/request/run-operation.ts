@@ -15,7 +15,8 @@ import { asksForPlan, createFinish, type FinishOptions } from "./finish-answer.j
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
-import { type AnswerHead, createRequestContext, type RequestContext } from "./request-context.js";
+import type { RequestContext } from "./request-context.js";
+import { isFor, type SharedAnswer, takeShared, watchHead } from "./shared-answer.js";
 
 export interface PipelineOptions extends FinishOptions {
   /** The supergraph that is served right now. */
@@ -50,13 +51,6 @@ export interface Course {
   cost: OperationCost | null;
 }
 
-/** What those get that ask the same at the same time. */
-interface SharedAnswer {
-  readonly answer: ClientAnswer;
-  readonly head: AnswerHead;
-  readonly course: Course;
-}
-
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #inFlight = new InFlight<SharedAnswer>();
@@ -74,7 +68,7 @@ export class Pipeline {
     const key = this.#keyOf(course);
     const running = key === null ? undefined : this.#inFlight.join(key, context.facts.signal);
     const shared = running && (await running);
-    if (shared && isForAll(shared)) return single(takeShared(shared, course));
+    if (shared && isFor(shared, course)) return single(takeShared(shared, course));
     this.#enter();
     try {
       return await this.#runText(course, shared ? null : key);
@@ -136,7 +130,7 @@ export class Pipeline {
       const shared = await this.#inFlight.start(key, signal, (own) =>
         generation.whileUsed(this.#runShared(course, operation, execution, own)),
       );
-      if (shared.course === course || isForAll(shared)) return single(takeShared(shared, course));
+      if (isFor(shared, course)) return single(takeShared(shared, course));
     }
     const prepared = await this.#prepare(course, operation, execution, transport.mayStream);
     if ("rejected" in prepared) return single(this.#refusal(prepared.rejected, course, 403));
@@ -176,15 +170,15 @@ export class Pipeline {
     signal: AbortSignal,
   ): Promise<SharedAnswer> {
     const { context: first } = course;
-    // Its head has nothing of the first client's own, such as how many requests they have left.
-    const context = createRequestContext({ ...first.facts, signal }, first.clientHeaders);
+    const added = watchHead(first.head);
+    const context = { ...first, facts: { ...first.facts, signal } };
     const own = { ...execution, context };
     const prepared = await this.#prepare(course, operation, own, false);
     const answer =
       "rejected" in prepared
         ? this.#refusal(prepared.rejected, course, 403)
         : await this.#answer(course, prepared, { ...own, refused: prepared.refused });
-    return { answer, head: context.head, course };
+    return { answer, added: added(), course };
   }
 
   async #subscribe(course: Course, prepared: Prepared, execution: Execution): Promise<Outcome> {
@@ -212,27 +206,6 @@ export class Pipeline {
 
 function single(answer: ClientAnswer): Outcome {
   return { kind: "single", answer };
-}
-
-/** A cookie is for one client alone. */
-function isForAll({ head }: SharedAnswer): boolean {
-  return head.setCookie.length === 0;
-}
-
-/** The headers that go with a shared answer go with each copy of it. */
-function takeShared({ answer, head, course: first }: SharedAnswer, course: Course): ClientAnswer {
-  const { head: own } = course.context;
-  if (course === first) {
-    own.setCookie.push(...head.setCookie);
-    own.subgraphCalls += head.subgraphCalls;
-  }
-  for (const [name, value] of head.headers) own.headers.set(name, value);
-  own.cachePolicy = head.cachePolicy;
-  course.generation = first.generation;
-  course.operation = first.operation;
-  course.prepared = first.prepared;
-  course.cost = first.cost;
-  return answer;
 }
 
 /** @throws RouterError for an operation that cannot be run, or not in this way. */

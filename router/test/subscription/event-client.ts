@@ -4,8 +4,7 @@ import type { Router } from "../../src/index.js";
 export interface ReceivedEvent {
   readonly id: string | undefined;
   readonly event: string;
-  // Tests look into answers of many shapes.
-  readonly data: { readonly data?: Record<string, never>; readonly errors?: readonly Received[] } | null;
+  readonly data: { readonly data?: Readonly<Record<string, unknown>>; readonly errors?: readonly Received[] } | null;
 }
 
 interface Received {
