@@ -24,6 +24,7 @@ import type { SubscriptionOptions } from "./subscription/subscriptions.js";
 import type { Replaced } from "./supergraph/served-supergraph.js";
 import type { ExecutionOptions, Supply } from "./supergraph/start-generation.js";
 
+/** Everything `startRouter` takes. */
 export interface RouterOptions extends Supply {
   readonly telemetry: Telemetry;
   /** Turns an access token into the actor behind it; throws an error with a `code` such as `TOKEN_EXPIRED`. */
@@ -86,6 +87,7 @@ export interface RouterOptions extends Supply {
   readonly jwks?: () => Promise<{ readonly keys: readonly object[] }>;
 }
 
+/** The page a browser gets where GraphQL is served. */
 export interface ExplorerOptions {
   readonly title?: string;
   /** What a new tab of the explorer shows. */
@@ -94,6 +96,7 @@ export interface ExplorerOptions {
   readonly defaultHeaders?: string;
 }
 
+/** A router that serves. */
 export interface Router {
   /** `http://host:port`, without a path. */
   readonly url: string;

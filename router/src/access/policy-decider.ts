@@ -8,6 +8,7 @@ import type { RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphOperation } from "../subgraphs/subgraph-call.js";
 import type { Decisions } from "./requirement.js";
 
+/** What a decision may look at. */
 export interface PolicyFacts {
   readonly actor: Actor | null;
   readonly context: RequestContext;

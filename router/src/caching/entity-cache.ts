@@ -9,6 +9,7 @@ import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/su
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
 import { notePolicy } from "./settle-policy.js";
 
+/** How entities of one subgraph are kept. */
 export interface EntityCacheRule {
   /** How long entities are kept when the subgraph sends no `Cache-Control`. Without it such entities are not kept. */
   readonly ttlSeconds?: number;

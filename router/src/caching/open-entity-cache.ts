@@ -11,6 +11,7 @@ import type { EntityStore } from "./entity-store.js";
 import { MemoryStore } from "./memory-store.js";
 import { RedisStore } from "./redis-store.js";
 
+/** Section `cache.entities`. What hooks add to a request is no part of what entities are kept by. */
 export interface EntityCacheOptions {
   /** Whose entities are kept; of subgraphs that are not named, none. */
   readonly subgraphs: Readonly<Record<string, EntityCacheRule>>;

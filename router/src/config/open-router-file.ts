@@ -12,6 +12,7 @@ import type { RouterConfig } from "./router-config.js";
 import { configOf, trafficOf } from "./subgraph-config.js";
 import { unknownSubgraphs } from "./unknown-subgraphs.js";
 
+/** What a router.yaml says. */
 export interface RouterFile {
   readonly config: RouterConfig;
   /** Throws ConfigProblem when a section is about a subgraph that is not among these. */

@@ -20,6 +20,7 @@ type OrPromise<T> = T | Promise<T>;
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is of this type
 export type Replaced<T> = OrPromise<T | undefined | void>;
 
+/** What a program may do to requests, by moment. */
 export interface RouterHooks extends SubgraphHooks {
   /**
    * When it is known who asks, before the operation is looked at. For each operation, also of a batch or a socket.
@@ -77,11 +78,13 @@ export interface RouterHooks extends SubgraphHooks {
   onSubscriptionEvent?(event: SubscriptionEvent): Replaced<ClientAnswer | null>;
 }
 
+/** An operation as it came. */
 export interface RequestEvent {
   readonly request: OperationRequest;
   readonly context: RequestContext;
 }
 
+/** An operation that is valid and within the limits. */
 export interface OperationEvent {
   readonly context: RequestContext;
   /** The operation that runs, and the fragments it uses. */
@@ -91,6 +94,7 @@ export interface OperationEvent {
   readonly name: string | undefined;
 }
 
+/** A plan that was just made. */
 export interface PlanEvent {
   /** What was planned, printed: the operation without what its sender may not see. */
   readonly text: string;
@@ -98,11 +102,13 @@ export interface PlanEvent {
   readonly plan: QueryPlan;
 }
 
+/** An answer that is about to be sent. */
 export interface ResponseEvent {
   readonly context: RequestContext;
   readonly answer: ClientAnswer;
 }
 
+/** An event that is about to be sent to one client. */
 export interface SubscriptionEvent {
   readonly context: RequestContext;
   readonly answer: ClientAnswer;

@@ -8,6 +8,7 @@ import type { Exchange } from "./exchange.js";
 import { checkParameters } from "./parameters.js";
 import { type JsonType, refusalOf, type ThresholdBytes, takeHead, writeBody } from "./write-answer.js";
 
+/** Section `batching`: several operations in one HTTP request. */
 export interface BatchingOptions {
   /** Default 10. */
   readonly maxOperations?: number;

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { JsonText } from "../request/json-text.js";
 
+/** Section `server.compression`. */
 export interface CompressionOptions {
   /** Shorter answers are sent as they are: compressing them costs more than it saves. Default 1024. */
   readonly thresholdBytes?: number;

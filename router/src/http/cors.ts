@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange.js";
 const studio = new Set(["https://studio.apollographql.com", "https://sandbox.embed.apollographql.com"]);
 const local = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
+/** Section `cors`: which web pages may call the router from a browser. */
 export interface CorsOptions {
   /** Exact origins such as `https://app.example.com`, or `*` for every page, which then gets no credentials. */
   readonly origins: readonly string[];

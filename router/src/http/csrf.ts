@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { RouterError } from "../errors/router-error.js";
 
+/** Section `csrf`: what a request needs that a browser would send without asking first. */
 export interface CsrfOptions {
   /** One of them, not empty, lets a simple request through. Default `x-apollo-operation-name`, `apollo-require-preflight`. */
   readonly requiredHeaders: readonly string[];

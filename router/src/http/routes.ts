@@ -3,6 +3,7 @@ import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js
 import type { Exchange } from "./exchange.js";
 import type { OperatorRoutes, Phase } from "./operator-routes.js";
 
+/** Something served besides GraphQL. */
 export interface Route {
   /** This path alone, or with `prefix` every path that starts with it. */
   readonly path?: string;

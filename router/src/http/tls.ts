@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer as createPlainServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 
+/** Section `server.tls`. */
 export interface TlsOptions {
   /** PEM file of the certificate, with the chain below it. */
   readonly certFile: string;

@@ -11,6 +11,7 @@ import type { StaticApiKey } from "./api-keys.js";
 import { actorFromClaims, type ClaimMapping } from "./claims.js";
 import type { TokenSource } from "./token-sources.js";
 
+/** Section `authentication`: who clients are, by token or API key. */
 export interface AuthenticationOptions {
   readonly jwt?: JwtOptions;
   readonly apiKeys?: readonly StaticApiKey[];
@@ -20,6 +21,7 @@ export interface AuthenticationOptions {
   readonly required?: boolean;
 }
 
+/** Tokens of one or several issuers. */
 export interface JwtOptions {
   readonly issuers: readonly JwtIssuer[];
   /** Tried in this order, headers first. Default: header `authorization` with `Bearer`. */

@@ -30,6 +30,7 @@ export type Outcome =
   /** A subscription; `return()` is called on the iterator when the client leaves. */
   | { readonly kind: "events"; readonly events: AsyncIterable<ClientAnswer> };
 
+/** An answer as a client gets it. */
 export interface ClientAnswer {
   readonly body: JsonText;
   /** 200, or what refuses the whole request. */

@@ -4,6 +4,7 @@ import type { RequestFacts } from "@tessera/shared-types";
 /** Lower-case names; several values of one name as Node.js gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** One operation of a client: who asks, what was sent along, and what goes on the head of the answer. */
 export interface RequestContext {
   readonly facts: RequestFacts;
   /** As the client sent them: with the HTTP request, or for a socket in `connection_init` and `extensions.headers`. */
@@ -12,6 +13,7 @@ export interface RequestContext {
   readonly head: AnswerHead;
 }
 
+/** The head of an answer while it is being made. */
 export interface AnswerHead {
   /** One entry for each `Set-Cookie` line. */
   readonly setCookie: string[];
@@ -25,6 +27,7 @@ export interface AnswerHead {
   subgraphCalls: number;
 }
 
+/** How long an answer may be kept, and by whom: `private` by its client alone. */
 export interface CachePolicy {
   readonly maxAgeSeconds: number;
   readonly scope: "public" | "private";

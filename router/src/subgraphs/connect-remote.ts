@@ -16,6 +16,7 @@ import { openTraffic } from "./traffic/open-traffic.js";
 import type { InstanceAddress, SubgraphTraffic } from "./traffic/subgraph-traffic.js";
 import { readResponse } from "./wire/graphql-answer.js";
 
+/** A subgraph in another process, and how it is reached. */
 export interface RemoteOptions {
   readonly name: string;
   /** `http(s)://…/graphql`. */

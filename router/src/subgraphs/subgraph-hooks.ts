@@ -15,11 +15,13 @@ interface SubgraphEvent {
   readonly context: RequestContext;
 }
 
+/** A call that is about to be made. */
 export interface SubgraphRequestEvent extends SubgraphEvent {
   /** What will be sent, by lower-case name; what is set or deleted here counts. Empty, and unused, for a subgraph in this process. */
   readonly headers: OutgoingHeaders;
 }
 
+/** An answer that has just come. */
 export interface SubgraphResponseEvent extends SubgraphEvent {
   readonly answer: SubgraphAnswer;
   /** Of the HTTP answer; absent for a subgraph in this process. */

@@ -21,6 +21,7 @@ import { HookedEvents } from "./hooked-events.js";
 import { isSameSource, prepareAgain } from "./prepare-again.js";
 import { type Basis, Upstream } from "./upstream.js";
 
+/** Section `subscriptions`. */
 export interface SubscriptionOptions {
   /** Streams one person, key or, for anonymous clients, address may have open. Default 100. */
   readonly maxPerClient?: number;
@@ -54,6 +55,8 @@ export class Subscriptions {
   readonly #parts: SubscriptionsParts;
   readonly #caps: SubscriptionCaps;
   readonly #running = new Map<string, Running>();
+  /** Streams that wait for a client to come back, in the order in which they were left. */
+  readonly #idle = new Set<Upstream>();
   #isClosed = false;
 
   constructor(parts: SubscriptionsParts) {
@@ -91,7 +94,11 @@ export class Subscriptions {
 
   /** Streams whose source is the same in the new supergraph go on, completed by its plan; the others end with a reason. */
   async moveTo(generation: Generation): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ upstream }) => this.#move(upstream, generation)));
+    const waiting = [...this.#running.values()];
+    const work = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await this.#move(next.upstream, generation);
+    };
+    await Promise.all(Array.from({ length: mostMoving }, work));
   }
 
   /** Ends every stream, and lets no other begin. */
@@ -133,13 +140,18 @@ export class Subscriptions {
     const subgraph = prepared.executable.source?.operation.subgraph ?? "";
     const connection = prepared.generation.connection(subgraph);
     if (!connection) throw new RouterError("SUBGRAPH_UNAVAILABLE", { subgraph });
-    const upstream = new Upstream(prepared, execution, {
+    const upstream: Upstream = new Upstream(prepared, execution, {
       ...{ connection, eventTimeoutMs },
       complete: (...event) => this.#complete(...event),
       reasonOf: (error, context) => this.#reasonOf(error, subgraph, context),
       maxQueued: options.maxQueued ?? 1_000,
       resume: options.resume ?? null,
-      onOver: () => this.#running.delete(key),
+      onIdle: () => this.#keepIdle(upstream),
+      onRead: () => this.#idle.delete(upstream),
+      onOver: () => {
+        this.#idle.delete(upstream);
+        this.#running.delete(key);
+      },
     });
     const running = { upstream, opened: upstream.open() };
     // Who waits for it hears of it, unless they have left.
@@ -148,6 +160,13 @@ export class Subscriptions {
     // It was prepared while the supergraph was replaced.
     if (prepared.generation !== generation()) void this.#move(upstream, generation());
     return running;
+  }
+
+  /** They count for no client, so all together are bounded. */
+  #keepIdle(upstream: Upstream): void {
+    this.#idle.add(upstream);
+    const [oldest] = this.#idle;
+    if (this.#idle.size > mostIdle) oldest?.end();
   }
 
   async #complete(prepared: Prepared, event: SubgraphResult, execution: Execution): Promise<ClientAnswer> {
@@ -181,6 +200,11 @@ export class Subscriptions {
     else upstream.end(new RouterError("SUPERGRAPH_CHANGED"));
   }
 }
+
+/** Streams nobody reads that may wait for their clients to come back. */
+const mostIdle = 1_000;
+/** Streams that are planned anew at the same time: requests of clients have to be planned as well. */
+const mostMoving = 16;
 
 /** A stream that says why it is none. */
 function failed(reason: RouterError): AsyncIterable<ClientAnswer> {

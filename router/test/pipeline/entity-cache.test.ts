@@ -1,7 +1,7 @@
 import { startTestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EntityCacheOptions } from "../../src/caching/open-entity-cache.js";
-import type { RemoteOptions } from "../../src/index.js";
+import type { HeaderRules } from "../../src/index.js";
 import { asUser, openShop, type Shop } from "./shop.js";
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 const greetings = "{ top(first: 2) { greeting } }";
-const forwarding: RemoteOptions["headers"] = {
+const forwarding: HeaderRules = {
   request: [{ propagate: { named: "authorization" } }, { propagate: { named: "accept-language" } }],
 };
 
 const greetingsIn = async ({ ask }: Shop, headers: Record<string, string> = {}): Promise<string[]> =>
-  ((await ask(greetings, headers)).data.top as { greeting: string }[]).map(({ greeting }) => greeting);
+  ((await ask(greetings, headers)).data.top as unknown as { greeting: string }[]).map(({ greeting }) => greeting);
 
 describe.each(["memory", "redis"])("entities kept in %s", (kind) => {
   async function open(rule: EntityCacheOptions["subgraphs"][string], headers = forwarding): Promise<Shop> {

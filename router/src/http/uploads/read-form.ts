@@ -7,6 +7,7 @@ import { checkParameters } from "../parameters.js";
 import { placeFiles } from "./place-files.js";
 import { type ReadParts, readParts } from "./read-parts.js";
 
+/** Section `uploads`: files by the GraphQL multipart request specification. */
 export interface UploadOptions {
   /** Of one file. Default 10 MiB. */
   readonly maxFileBytes?: number;

@@ -9,9 +9,13 @@ import { compileForwarded, type OutgoingHeaders } from "./request-headers.js";
 const ofTheSingleRequest = new Set(["x-request-id", "traceparent", "tracestate", "x-tessera-deadline"]);
 
 /** Who asks, and not what for. */
-const ofThePerson = new Set([...ofTheSingleRequest, "authorization", "cookie"]);
+const ofThePerson = new Set([...ofTheSingleRequest, "authorization", "cookie", "user-agent", "x-forwarded-for"]);
 
-export function keyOfHeaders(headers: OutgoingHeaders, leftOut: ReadonlySet<string> = ofTheSingleRequest): string {
+export function keyOfHeaders(headers: OutgoingHeaders): string {
+  return keyWithout(ofTheSingleRequest, headers);
+}
+
+function keyWithout(leftOut: ReadonlySet<string>, headers: OutgoingHeaders): string {
   let key = "";
   // With its length, no value can look like another header, whatever a hook has put there.
   for (const [name, value] of headers) if (!leftOut.has(name)) key += `${name}:${value.length}:${value}\n`;
@@ -21,7 +25,7 @@ export function keyOfHeaders(headers: OutgoingHeaders, leftOut: ReadonlySet<stri
 /** For what is the same for everybody: still not for every language, or whatever else is asked for by a header. */
 export function createPublicKey(rules: HeaderRules): (context: RequestContext) => string {
   const write = compileForwarded(rules);
-  return (context) => keyOfHeaders(write(context), ofThePerson);
+  return (context) => keyWithout(ofThePerson, write(context));
 }
 
 /** For all subgraphs of a plan at once: give the rules of each. Rules that are equal are looked at once. */

@@ -41,6 +41,7 @@ export interface ResponseHeaderRule {
   };
 }
 
+/** What goes to one subgraph, and from it to the client. */
 export interface HeaderRules {
   /** Applied in order. */
   readonly request?: readonly HeaderRule[];

@@ -11,6 +11,7 @@ import { type CallbackMessage, isMessageFor, readMessage } from "./callback-mess
 import { streamFailure } from "./stream-failure.js";
 import type { EventSink } from "./stream-source.js";
 
+/** Section `subscriptions.callback`. */
 export interface CallbackReceiverOptions {
   /** How subgraphs reach `path` of this router, such as `https://router.internal/callback`. */
   readonly publicUrl: string;
@@ -22,6 +23,7 @@ export interface CallbackReceiverOptions {
   readonly maxMessageBytes?: number;
 }
 
+/** Takes the events of subscriptions that subgraphs call back for; one serves all of them. */
 export interface CallbackReceiver {
   /** What the paths of all callbacks start with, on the router's own server. */
   readonly path: string;

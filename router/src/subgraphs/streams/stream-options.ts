@@ -1,6 +1,7 @@
 /** How subscriptions of one subgraph are read. */
 import type { RequestContext } from "../../request/request-context.js";
 
+/** How the router gets the events of one subgraph. */
 export interface StreamOptions {
   /**
    * - `ws`: the graphql-transport-ws protocol.
@@ -20,6 +21,7 @@ export interface StreamOptions {
   readonly webSocket?: WebSocketOptions;
 }
 
+/** The socket that all subscriptions of one subgraph share. */
 export interface WebSocketOptions {
   /**
    * Where a subgraph learns who asks.
