@@ -179,7 +179,8 @@ export class Run {
       const list = data[call.operation.entities[field]?.alias ?? ""];
       const one = wanted[field];
       if (!target || !one) continue;
-      if (Array.isArray(list)) place(list, target, one);
+      // With one too few or too many, nobody knows which entity is which.
+      if (Array.isArray(list) && list.length === one.texts.length) place(list, target, one);
       else if (reported.length === 0) reported = invalid(call.operation.subgraph).errors;
     }
     if (reported.length > 0) this.#report(call, errorsOfEntities(reported, call, wanted, this));
