@@ -17,6 +17,9 @@ const hidden = new Set([
   "timestamp",
 ]);
 
+/** Of one answer; a subgraph that fails for each of many entities is one fault. */
+const mostLogged = 10;
+
 /** Errors without a code are internal: the client gets a request id to quote, the log gets the rest. */
 export function formatErrors(
   errors: readonly (GraphQLError | GraphQLFormattedError)[],
@@ -25,11 +28,13 @@ export function formatErrors(
   causeOf: (error: object) => unknown = (error) => error,
 ): GraphQLFormattedError[] {
   const timestamp = new Date().toISOString();
-  return errors.map((error) => {
+  let masks = 0;
+  const formatted = errors.map((error) => {
     const extensions = error.extensions ?? {};
     const code = typeof extensions.code === "string" ? extensions.code : internal;
     const masked = code === internal || code === "DOWNSTREAM_SERVICE_ERROR";
-    if (masked)
+    if (masked) masks += 1;
+    if (masked && masks <= mostLogged)
       log.error({ err: rootCause(causeOf(error)), requestId, module: extensions.module }, "internal error masked");
     return {
       message: masked ? `Something went wrong here. Quote request ${requestId} when you report it.` : error.message,
@@ -45,6 +50,8 @@ export function formatErrors(
       },
     };
   });
+  if (masks > mostLogged) log.error({ requestId, count: masks - mostLogged }, "further internal errors masked");
+  return formatted;
 }
 
 export type FormatErrors = (
