@@ -21,6 +21,10 @@ export interface UpstreamParts {
   readonly eventTimeoutMs: number;
   readonly maxQueued: number;
   readonly resume: { readonly events: number; readonly seconds: number } | null;
+  /** The last client has left, and may come back. */
+  readonly onIdle: () => void;
+  /** Somebody reads again. */
+  readonly onRead: () => void;
   /** Runs once, when the stream is over. */
   readonly onOver: () => void;
 }
@@ -95,6 +99,7 @@ export class Upstream {
   /** A client's own view of the stream: `missed`, then everything from now on. */
   attach(client: Client, missed: readonly ClientAnswer[]): EventQueue<ClientAnswer> {
     clearTimeout(this.#lingering);
+    this.#parts.onRead();
     const limit = this.#parts.maxQueued + missed.length;
     const queue = new EventQueue<ClientAnswer>(limit, () => this.#detach(queue));
     this.#clients.set(queue, client);
@@ -176,8 +181,12 @@ export class Upstream {
     if (this.#clients.size > 0 || this.#isOver) return;
     this.#reader = client.context;
     const { resume } = this.#parts;
-    if (resume) this.#lingering = setTimeout(() => this.#over(), resume.seconds * 1_000).unref();
-    else this.#over();
+    if (!resume) {
+      this.#over();
+      return;
+    }
+    this.#lingering = setTimeout(() => this.#over(), resume.seconds * 1_000).unref();
+    this.#parts.onIdle();
   }
 
   #over(): void {

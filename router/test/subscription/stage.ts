@@ -91,8 +91,10 @@ export interface Call {
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export function feedResolvers(feed: Feed): Resolvers {
+  const latest = { id: "e0", text: "latest", item: { id: 0 } };
   return {
-    Query: { latest: () => ({ id: "e0", text: "latest", item: { id: 0 } }) },
+    Query: { latest: () => latest },
+    Event: { __resolveReference: () => latest },
     Subscription: {
       event: { subscribe: (_: unknown, { topic }: { topic: string }) => feed.open(topic) },
       refused: {
