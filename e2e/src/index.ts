@@ -15,6 +15,7 @@ export { type Answer, type Data, type Graph, type GraphServers, startGraph } fro
 export { type Load, type Outcome, startLoad } from "./load.js";
 export { metricOf } from "./metrics.js";
 export { type Operation, operationFor, operationsFor } from "./operations.js";
+export { runScript } from "./run-script.js";
 export { leaksIn, type Secrets } from "./secrets.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";
 export type { SubgraphPlace } from "./subgraph-places.js";

@@ -6,7 +6,7 @@ import { carbonDashboardId, type PersonKey, people } from "@tessera/demo-world";
 import { firstOperations } from "@tessera/launcher";
 import { getOperationAST, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { documentedBlocks, type Graph, startGraph } from "../src/index.js";
+import { documentedBlocks, type Graph, runScript, startGraph } from "../src/index.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const blocks = documentedBlocks(root);
@@ -36,7 +36,7 @@ const changeTheDashboard = `mutation {
   ]) { id }
 }`;
 
-describe("every operation in the documentation works", () => {
+describe("every operation and every program in the documentation works", () => {
   let graph: Graph;
   beforeAll(async () => {
     graph = await startGraph("single");
@@ -68,6 +68,22 @@ describe("every operation in the documentation works", () => {
     expect(value?.errors).toBeUndefined();
     expect(value?.data).toBeTruthy();
     await client.dispose();
+  });
+
+  test.each(blocks.filter(({ language }) => language === "js"))("$place", { timeout: 90_000 }, async (block) => {
+    const text = block.text.replaceAll("localhost:4000", new URL(graph.url).host);
+    const changer = await token("priya");
+    let isOver = false;
+    const running = runScript(text, { TOKEN: (await token(block.settings.as)) ?? "" }).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await graph.ask(changeTheDashboard, {}, changer);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const { code, output } = await running;
+    expect(code, output).toBe(0);
+    expect(output.length).toBeGreaterThan(0);
   });
 });
 

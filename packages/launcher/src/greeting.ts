@@ -34,9 +34,7 @@ export function greeting(url: string, { seconds, demo, explorer }: GreetingFacts
   const lines = [
     "",
     `  Tessera answers at ${address}/graphql (after ${seconds} s)`,
-    ...(explorer
-      ? ["  Open that address in a browser for the explorer. Subscriptions use the same path over WebSocket."]
-      : []),
+    ...(explorer ? ["  Open that address in a browser for the explorer. Subscriptions use the same path."] : []),
     `  Health ${address}/health, metrics ${address}/metrics`,
     "",
     ...(demo ? [...demoLogins(), ""] : []),

@@ -44,9 +44,11 @@ function rateLimits(
   { development, databaseUrl, redisUrl }: Surroundings,
 ): RouterOptions["rateLimit"] {
   if (rateLimit === false || (rateLimit === undefined && development)) return undefined;
+  // Logging in and renewing a session is anonymous, and many people share the address of an office.
+  const anonymous = { perMinute: 100 };
   const shared = redisUrl === undefined ? sharedBy("postgres", databaseUrl) : sharedBy("redis", redisUrl);
   const { store = shared.store } = rateLimit ?? {};
-  return store === shared.store ? { ...shared, ...rateLimit } : rateLimit;
+  return store === shared.store ? { anonymous, ...shared, ...rateLimit } : { anonymous, ...rateLimit };
 }
 
 const sharedBy = <Store extends "postgres" | "redis">(store: Store, url: string) => ({ store, url });

@@ -60,6 +60,31 @@ describe("all in one process", () => {
     expect(await processesAt(data.folder)).toEqual([]);
   });
 
+  test("for production introspection is off and everybody has limits, unless the configuration says otherwise", {
+    timeout: startMs,
+  }, async () => {
+    const limitAt = async (url: string) => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`${url}/graphql`, { method: "POST", headers, body: '{"query":"{ __typename }"}' });
+      return response.headers.get("x-ratelimit-limit");
+    };
+    const plain = await start({ args: ["--production"] });
+    const url = await plain.ready();
+    expect(await limitAt(url)).toBe("100");
+    expect(await ask(url, "{ __schema { queryType { name } } }")).toHaveProperty("errors");
+    plain.child.kill("SIGINT");
+    await plain.ended;
+
+    const file = join(data.folder, "router.yaml");
+    await writeFile(file, "rateLimit: false\nintrospection: true\n");
+    const configured = await start({ args: ["--production", "--router", file] });
+    const other = await configured.ready();
+    expect(await limitAt(other)).toBeNull();
+    expect(await ask(other, "{ __schema { queryType { name } } }")).toMatchObject({ data: { __schema: {} } });
+    configured.child.kill("SIGINT");
+    await configured.ended;
+  });
+
   test("Ctrl-C in the middle of a start stops it, and leaves no process", { timeout: startMs }, async () => {
     const server = await start();
     await new Promise<void>((resolve) => server.child.stdout?.once("data", () => resolve()));
@@ -116,6 +141,19 @@ describe("what the person can put right is one sentence, and the exit code is no
     const { code, output } = await server.ended;
     expect(code).toBe(1);
     expect(output).toContain('PORT is "abc", but a port is a whole number from 0 to 65535, such as 4000.');
+  });
+
+  test("a configuration of the router that is wrong, at its place, or is not there", { timeout: startMs }, async () => {
+    const file = join(data.folder, "router.yaml");
+    await writeFile(file, "rateLimit:\n  tiers: {}\n  perUserPerMinut: 5\n");
+    expect(await refused({ args: ["--router", file] })).toMatch(
+      /router\.yaml:3:3 rateLimit\.perUserPerMinut: there is no such key\. Did you mean "perUserPerMinute"\?$/,
+    );
+    await writeFile(file, "subgraphs:\n  analitics: { timeoutMs: 500 }\n");
+    expect(await refused({ args: ["--router", file] })).toContain('Did you mean "analytics"?');
+    expect(await refused({ args: ["--router", join(data.folder, "none.yaml")] })).toMatch(
+      /^The router's configuration .*none\.yaml cannot be read \(ENOENT\)\.$/,
+    );
   });
 
   test("an unreachable DATABASE_URL", async () => {

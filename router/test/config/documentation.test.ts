@@ -4,15 +4,16 @@ import { describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/load-config.js";
 import { routerSchema } from "../../src/config/router-schema.js";
 
-const file = fileURLToPath(new URL("../../../docs/router.md", import.meta.url));
-const text = readFileSync(file, "utf8");
-const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, content = ""], index) => ({
-  content,
-  place: `docs/router.md, configuration ${index + 1}: ${content.split("\n").find((line) => !line.startsWith("#"))}`,
-}));
+const blocks = ["docs/router.md", "docs/operating.md"].flatMap((name) => {
+  const file = fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+  return [...readFileSync(file, "utf8").matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, content = ""], index) => ({
+    ...{ file, content },
+    place: `${name}, configuration ${index + 1}: ${content.split("\n").find((line) => !line.startsWith("#"))}`,
+  }));
+});
 
 describe("every configuration in the documentation is valid", () => {
-  test.each(blocks)("$place", ({ content }) => {
+  test.each(blocks)("$place", ({ file, content }) => {
     expect(() => readConfig({ file, content, environment: {} })).not.toThrow();
   });
 });
