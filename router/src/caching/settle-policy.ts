@@ -8,6 +8,20 @@ export function notePolicy(head: AnswerHead, policy: CachePolicy | null): void {
   else head.cachePolicy = head.cachePolicy ? stricter(head.cachePolicy, policy) : policy;
 }
 
+/** What another answer says that goes out with this one. */
+export function takePolicy(head: AnswerHead, other: Pick<AnswerHead, "cachePolicy" | "hasUnsaidPolicy">): void {
+  if (other.hasUnsaidPolicy) head.hasUnsaidPolicy = true;
+  if (other.cachePolicy) notePolicy(head, other.cachePolicy);
+}
+
+/**
+ * `null` when there is nothing to say. Of several operations in one request, what all of them allow; what comes with a
+ * cookie is for one client, at this moment.
+ */
+export function policyOf({ cachePolicy, hasUnsaidPolicy, setCookie }: AnswerHead): CachePolicy | null {
+  return cachePolicy && (hasUnsaidPolicy || setCookie.length > 0) ? notCached : cachePolicy;
+}
+
 export interface Answered {
   readonly operation: { readonly kind: string };
   /** Nothing of the operation asks who its sender is. */
@@ -16,13 +30,13 @@ export interface Answered {
 }
 
 /**
- * Call it when every call is done. Errors are never kept, nor is what a mutation answers, nor an answer of which a
- * subgraph said nothing although others did. What may differ between people is for nobody else.
+ * Call it when every call is done. Errors are never kept, nor is what a mutation answers. What may differ between people
+ * is for nobody else.
  */
 export function settlePolicy(head: AnswerHead, { operation, isOpen, hasErrors }: Answered): void {
   const { cachePolicy } = head;
   if (hasErrors && operation.kind === "query") head.cachePolicy = notCached;
   if (!cachePolicy) return;
-  if (hasErrors || head.hasUnsaidPolicy || operation.kind !== "query") head.cachePolicy = notCached;
+  if (hasErrors || operation.kind !== "query") head.cachePolicy = notCached;
   else if (!isOpen) head.cachePolicy = { ...cachePolicy, scope: "private" };
 }

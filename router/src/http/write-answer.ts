@@ -1,6 +1,8 @@
 /** Writes whole answers: one head, one body. */
 import type { Log } from "@tessera/telemetry";
 import { GraphQLError } from "graphql";
+import { writeCacheControl } from "../caching/cache-control.js";
+import { policyOf } from "../caching/settle-policy.js";
 import { formatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
 import { type JsonText, toLatin1 } from "../request/json-text.js";
@@ -55,13 +57,12 @@ async function writeCompressed(
 }
 
 /** What subgraphs and hooks want on the head of the answer. */
-export function takeHead({ head }: Exchange, { setCookie, headers, cachePolicy }: AnswerHead): void {
+export function takeHead({ head }: Exchange, answerHead: AnswerHead): void {
+  const { setCookie, headers } = answerHead;
   for (const cookie of setCookie) head.push("set-cookie", cookie);
   for (const [name, value] of headers) head.push(name, value);
-  if (cachePolicy && !headers.has("cache-control")) {
-    const { maxAgeSeconds, scope } = cachePolicy;
-    head.push("cache-control", maxAgeSeconds > 0 ? `max-age=${maxAgeSeconds}, ${scope}` : "no-store");
-  }
+  const policy = policyOf(answerHead);
+  if (policy && !headers.has("cache-control")) head.push("cache-control", writeCacheControl(policy));
 }
 
 export interface Refusal {

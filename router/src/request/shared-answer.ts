@@ -1,4 +1,5 @@
 /** The answer that everybody gets who asks the same at the same time. */
+import { takePolicy } from "../caching/settle-policy.js";
 import type { ClientAnswer } from "./outcome.js";
 import type { AnswerHead } from "./request-context.js";
 import type { Course } from "./run-operation.js";
@@ -6,7 +7,7 @@ import type { Course } from "./run-operation.js";
 export interface SharedAnswer {
   readonly answer: ClientAnswer;
   /** What came onto the head while the operation ran. */
-  readonly added: Pick<AnswerHead, "setCookie" | "headers" | "cachePolicy">;
+  readonly added: Pick<AnswerHead, "setCookie" | "headers" | "cachePolicy" | "hasUnsaidPolicy">;
   /** Of the first who asked. */
   readonly course: Course;
 }
@@ -19,6 +20,7 @@ export function watchHead(head: AnswerHead): () => SharedAnswer["added"] {
     setCookie: head.setCookie.slice(cookies),
     headers: new Map([...head.headers].filter(([name, value]) => before.get(name) !== value)),
     cachePolicy: head.cachePolicy,
+    hasUnsaidPolicy: head.hasUnsaidPolicy,
   });
 }
 
@@ -32,7 +34,7 @@ export function takeShared({ answer, added, course: first }: SharedAnswer, cours
   if (course === first) return answer;
   const { head } = course.context;
   for (const [name, value] of added.headers) head.headers.set(name, value);
-  head.cachePolicy = added.cachePolicy;
+  takePolicy(head, added);
   course.generation = first.generation;
   course.operation = first.operation;
   course.prepared = first.prepared;

@@ -53,3 +53,28 @@ test("equal queries of one moment are all told the same", async () => {
   expect(new Set(policies)).toEqual(new Set(["max-age=30, public"]));
   expect(shop.products.received.length).toBeLessThan(5);
 });
+
+test("a batch may be kept as long as each of its operations", async () => {
+  const shop = await openShop();
+  say(shop, "max-age=60", "max-age=30");
+  const policyOfAll = async (...queries: string[]) => {
+    const response = await fetch(`${shop.router.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(queries.map((query) => ({ query }))),
+    });
+    return response.headers.get("cache-control");
+  };
+  expect(await policyOfAll("{ top { name } }", both)).toBe("max-age=30, public");
+  expect(await policyOfAll(both, "{ top { name } fails }")).toBe("no-store");
+  say(shop, "max-age=60", null);
+  expect(await policyOfAll(both, "{ top { name } }")).toBe("no-store");
+});
+
+test("an answer that comes with a cookie is not kept", async () => {
+  const shop = await openShop();
+  say(shop, "max-age=60", "max-age=60");
+  shop.products.says = { ...shop.products.says, "set-cookie": "seen=1" };
+  const { headers } = await shop.ask(both);
+  expect([headers.get("set-cookie"), headers.get("cache-control")]).toEqual(["seen=1", "no-store"]);
+});
