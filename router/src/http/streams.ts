@@ -103,9 +103,12 @@ export function createStreams(options: StreamOptions): Streams {
   async function endless<Message>(stream: OpenStream<Message>, transport: string): Promise<void> {
     options.active?.inc({ transport });
     open.add(stream);
-    await stream.run();
-    open.delete(stream);
-    options.active?.dec({ transport });
+    try {
+      await stream.run();
+    } finally {
+      open.delete(stream);
+      options.active?.dec({ transport });
+    }
   }
 
   return {
@@ -148,11 +151,17 @@ class OpenStream<Message> {
     this.#iterator = source[Symbol.asyncIterator]();
   }
 
-  /** Resolves when the answer is over. */
+  /** Resolves when the answer is over. Rejects when its head cannot be written; then nothing is left of the source. */
   run(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#close = resolve;
-      this.#open();
+      try {
+        this.#open();
+      } catch (error) {
+        this.#isOver = true;
+        this.#stopSource();
+        reject(error);
+      }
     });
   }
 

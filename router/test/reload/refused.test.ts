@@ -1,5 +1,8 @@
 /** What cannot be served changes nothing, and two who reload at once do not get into each other's way. */
+import { createTelemetry } from "@tessera/telemetry";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openGraph } from "../../src/request/open-graph.js";
+import { createRequestContext } from "../../src/request/request-context.js";
 import { dataOf, openEvents } from "../subscription/event-client.js";
 import {
   connect,
@@ -104,16 +107,20 @@ test("a router that closes while it reloads ends both supergraphs", async () => 
 });
 
 test("what is asked most is planned before the switch", async () => {
-  const planned: string[] = [];
-  const hooks = [{ onPlan: ({ text }: { text: string }) => void planned.push(text) }];
-  const other = await openStage({ hooks, execution: { planning: { workers: 0 } } });
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ query: "query Hot { hello }" });
-  const request = { method: "POST", headers, body };
-  for (let at = 0; at < 3; at++) await fetch(`${other.router.url}/graphql`, request);
-  expect(planned).toEqual(["query Hot{hello}"]);
-  await other.router.reload({ supergraphSdl, connections: other.connections });
-  const answer = await fetch(`${other.router.url}/graphql`, request);
-  expect(await answer.json()).toEqual({ data: { hello: "hello" } });
-  await other.router.close();
+  const { connections } = stage;
+  const telemetry = createTelemetry({ service: "test", level: "silent" });
+  const graph = await openGraph({ supergraphSdl, connections, telemetry, execution: { planning: { workers: 0 } } });
+  const { signal } = new AbortController();
+  const facts = { requestId: "1", actor: null, deadline: Date.now() + 60_000, signal };
+  const transport = { mayStream: false, mayMutate: true };
+  const run = (query: string) => graph.run({ query }, createRequestContext(facts, {}), transport);
+  for (const query of ["{ hello }", "{ item(id: 1) { name } }", "{ hello }"]) await run(query);
+  const plansOf = () => graph.supergraph.generation.plans;
+  const before = plansOf();
+  await graph.reload({ supergraphSdl, connections });
+  expect(plansOf()).not.toBe(before);
+  expect(plansOf().statistics()).toMatchObject({ size: 2, misses: 2, hits: 0 });
+  await run("{ hello }");
+  expect(plansOf().statistics()).toMatchObject({ size: 2, misses: 2, hits: 1 });
+  await graph.close();
 });

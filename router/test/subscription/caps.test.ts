@@ -1,6 +1,7 @@
 /** How many streams a client and a tenant may have, and that every end of a stream makes room. */
 import { GraphQLError } from "graphql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RequestEvent } from "../../src/hooks/router-hooks.js";
 import { client, take } from "../world/socket.js";
 import { codesOf, dataOf, openEvents } from "./event-client.js";
 import {
@@ -132,6 +133,20 @@ describe("room is made", () => {
     socket.terminate();
     await Promise.all(reads);
     await expect.poll(() => isOpen("ada"), wait).toBe(true);
+  });
+
+  test("when the head of the answer cannot be written", async () => {
+    const spoil = {
+      onRequest: ({ context }: RequestEvent) => void context.head.headers.set("x-spoiled", "line\nbreak"),
+    };
+    const other = await openStage({ hooks: [spoil], subscriptions: { maxPerClient: 1 } });
+    for (let at = 0; at < 3; at++) {
+      const refused = await openEvents(other.router, { query, variables: { topic: "x" }, token: "ada" });
+      expect(refused.status).toBe(500);
+      await expect.poll(() => other.feed.active, wait).toBe(0);
+    }
+    expect(other.feed.opened).toBe(3);
+    await other.router.close();
   });
 
   test("when a client leaves before its stream is open", async () => {
