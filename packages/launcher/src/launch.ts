@@ -153,13 +153,19 @@ async function host(
   return hostInProcesses(subgraphs, processesOptions(platform, options), options.closers);
 }
 
+/** How a process on this machine reaches what listens on `host`. */
+function hostToReach(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function processesOptions({ runtime }: Platform, options: Start) {
   const scheme = options.routerFile.config.server?.tls ? "https" : "http";
   return {
     databaseUrl: runtime.database.url,
     redisUrl: options.redisUrl ?? "",
     secret: options.secret.toString("hex"),
-    keysUrl: `${scheme}://${options.host ?? "127.0.0.1"}:${options.port}/.well-known/jwks.json`,
+    keysUrl: `${scheme}://${hostToReach(options.host)}:${options.port}/.well-known/jwks.json`,
     oidc: options.oidc,
     announcesReactions: keptEntities(options).length > 0,
     router: options.routerFile,

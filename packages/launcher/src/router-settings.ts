@@ -25,7 +25,8 @@ type Decided = Omit<RouterOptions, "supergraphSdl" | "connections" | "telemetry"
 
 /** Every section of the file, with the defaults of the platform in place of those of the router by itself. */
 export async function routerOptions(file: RouterFile, around: Surroundings): Promise<Decided> {
-  const options = await file.options();
+  // Cookies of sessions are for this path.
+  const options = { ...(await file.options()), path: "/graphql" };
   const rateLimit = rateLimits(file, around);
   return {
     ...(around.demo && around.development ? { explorer: { defaultQuery: explorerPage } } : {}),

@@ -1,4 +1,5 @@
 import { newId } from "@tessera/database";
+import { platformEvents } from "@tessera/shared-types";
 import { startSubgraph, type TestSubgraph } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import library, { batches, bookAdded, reviewWritten, taken } from "./library/library.js";
@@ -163,6 +164,22 @@ describe("commands and events", () => {
     const added = subgraph.published(bookAdded).filter((event) => event.payload.title === "Reviewed");
     expect(added).toHaveLength(1);
     expect(added[0]?.tenantId).toBe(tenantId);
+  });
+
+  test("a finished reaction is announced when somebody keeps copies, once what it wrote can be read", async () => {
+    const { runtime } = subgraph;
+    const ended = new AbortController();
+    const announced = runtime.events.live(platformEvents.reactionDone, { tenantId, signal: ended.signal });
+    await subgraph.deliverTwice(reviewWritten, { title: "Unannounced" }, { tenantId });
+    Object.assign(runtime, { announcesReactions: true });
+    const first = announced.next();
+    await subgraph.deliverTwice(reviewWritten, { title: "Announced" }, { tenantId });
+    const { value } = await first;
+    expect(value).toMatchObject({ source: "library", tenantId, payload: { eventType: reviewWritten.type } });
+    const [cause] = subgraph.published(reviewWritten).slice(-1);
+    expect(value?.causationId).toBe(cause?.id);
+    Object.assign(runtime, { announcesReactions: false });
+    ended.abort();
   });
 
   test("a subscriber hears of its own tenant's books and of no other's", async () => {

@@ -54,9 +54,9 @@ export async function openRouterFile(
 
 function withOurs({ request = [], response = [] }: HeaderRules): HeaderRules {
   if (request.length + response.length === 0) return tesseraHeaders;
+  const { request: ours = [], response: told = [] } = tesseraHeaders;
+  const names = new Set(told.map(({ propagate }) => propagate.named));
+  const others = response.filter(({ propagate }) => !names.has(propagate.named.toLowerCase()));
   // Ours last: what a subgraph learns of its caller is nothing a client may write.
-  return {
-    request: [...request, ...(tesseraHeaders.request ?? [])],
-    response: [...response, ...(tesseraHeaders.response ?? [])],
-  };
+  return { request: [...request, ...ours], response: [...others, ...told] };
 }

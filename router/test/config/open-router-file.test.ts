@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SubgraphRequest } from "@tessera/shared-types";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { openRouterFile } from "../../src/config/open-router-file.js";
+
+let folder: string;
+let subgraph: Server;
+let url: string;
+const received: IncomingHttpHeaders[] = [];
+/** Milliseconds until the subgraph answers. */
+let delay = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "router-file-"));
+  subgraph = createServer((request, response) => {
+    received.push(request.headers);
+    response.setHeader("set-cookie", "session=1");
+    setTimeout(() => response.setHeader("content-type", "application/json").end('{"data":{"a":1}}'), delay);
+  });
+  await new Promise<void>((resolve) => subgraph.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`;
+});
+afterEach(() => {
+  received.length = 0;
+  delay = 0;
+});
+afterAll(async () => {
+  subgraph.close();
+  await rm(folder, { recursive: true });
+});
+
+async function open(text: string) {
+  const file = join(folder, "router.yaml");
+  await writeFile(file, text);
+  const opened = await openRouterFile(file, {});
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+async function ask(text: string) {
+  const connection = (await open(text)).connect("items", url);
+  onTestFinished(() => connection.close());
+  const facts = { requestId: "r1", actor: null, token: "t", deadline: Date.now() + 10_000, signal: noSignal };
+  return connection.execute({ query: "{ a }", facts } satisfies SubgraphRequest);
+}
+const noSignal = new AbortController().signal;
+
+test("a connection tells our subgraphs what they expect, and what the file adds, and brings each cookie once", async () => {
+  const added = `headers:
+  request: [{ insert: { name: x-region, value: north } }, { insert: { name: authorization, value: forged } }]
+  response: [{ propagate: { named: Set-Cookie } }]`;
+  for (const text of ["{}", added]) {
+    const { data, setCookie } = await ask(text);
+    expect([data, setCookie]).toEqual([{ a: 1 }, ["session=1"]]);
+  }
+  expect(received.map(({ authorization }) => authorization)).toEqual(["Bearer t", "Bearer t"]);
+  expect(received.map((headers) => headers["x-region"])).toEqual([undefined, "north"]);
+});
+
+test("a connection has the traffic options of the file, and its address from whoever opens it", async () => {
+  delay = 400;
+  const slow = "subgraphs: { items: { timeoutMs: 50, url: http://127.0.0.1:1/graphql }, others: { timeoutMs: 5 } }";
+  await expect(ask(slow)).rejects.toMatchObject({ extensions: { code: "SUBGRAPH_TIMEOUT" } });
+  expect((await ask(slow.replace("50", "5000"))).data).toEqual({ a: 1 });
+});
+
+test("sections about subgraphs that are not there are refused at their place, others are not", async () => {
+  const opened = await open("subgraphs:\n  all: { timeoutMs: 50 }\n  itmes: { timeoutMs: 5 }\n");
+  expect(() => opened.check(["items"])).toThrow(/router\.yaml:3:3 .*Did you mean "items"\?/);
+  expect(() => opened.check(["itmes"])).not.toThrow();
+});
+
+test("options are those of the file; an empty one says nothing, and false takes limits away", async () => {
+  const telling = await open(
+    "errors: asGiven\nrateLimit: false\nlimits: { depth: 3 }\nserver: { drainTimeoutMs: 5 }\n",
+  );
+  expect(await telling.options()).toMatchObject({ errors: "asGiven", limits: { depth: 3 }, drainTimeoutMs: 5 });
+  const silent = await (await openRouterFile(undefined, {})).options();
+  for (const options of [await telling.options(), silent]) expect(options).not.toHaveProperty("rateLimit");
+  for (const name of ["errors", "authentication", "development", "limits"]) expect(silent).not.toHaveProperty(name);
+});
