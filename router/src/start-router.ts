@@ -62,6 +62,7 @@ function openPlanRoute({ explain }: Graph, options: RouterOptions): Route | null
     ...{ path, explain, shownTo: planEndpoint, timeoutMs: requestTimeoutMs },
     bodyBytes: options.limits?.bodyBytes ?? defaultLimits.bodyBytes,
     identify: createIdentifyHeaders(options),
+    clientAddress: createClientAddress(options.trustedProxies),
   });
 }
 

@@ -1,4 +1,5 @@
 /** `POST /graphql/plan`: how an operation would be run. For developers; the body is that of a request. */
+import type { IncomingMessage } from "node:http";
 import { type IntrospectionOption, mayIntrospect } from "../access/introspection.js";
 import { RouterError } from "../errors/router-error.js";
 import { ClientRequest, type IdentifyClient } from "../request/client-request.js";
@@ -18,6 +19,7 @@ export interface PlanRouteOptions {
   /** Whom plans are shown to. */
   readonly shownTo: IntrospectionOption;
   readonly identify: IdentifyClient;
+  readonly clientAddress: (request: IncomingMessage) => string | undefined;
   readonly bodyBytes: number;
   readonly timeoutMs: number;
   /** `errors` when there is nothing to explain. */
@@ -33,7 +35,9 @@ export function createPlanRoute(options: PlanRouteOptions): Route {
       const identity = await options.identify(request.headers);
       if (!mayIntrospect(options.shownTo, identity.actor)) throw new RouterError("PLANS_REFUSED");
       const operation = await readOperation(exchange, options.bodyBytes);
-      const client = new ClientRequest({ requestId, identity, deadlines, clientAddress: request.socket.remoteAddress });
+      const { cookie, "user-agent": userAgent } = request.headers;
+      const clientAddress = options.clientAddress(request);
+      const client = new ClientRequest({ requestId, identity, deadlines, cookie, userAgent, clientAddress });
       try {
         const explained = await options.explain(operation, createRequestContext(client.facts, request.headers));
         head.push("cache-control", "no-store");

@@ -62,11 +62,15 @@ describe("a circuit", () => {
   });
 
   test("lets as many probes through as it needs after the rest, and closes when they succeed", async () => {
-    const { call, world } = circuit();
+    const { call, world, state } = circuit();
+    expect(state()).toBe("closed");
     await call(10, 500);
+    expect(state()).toBe("open");
     world.now = 5_000;
+    expect(state()).toBe("half-open");
     const outcomes = await call(5, 200);
     expect(outcomes.filter((outcome) => outcome === "SUBGRAPH_CIRCUIT_OPEN")).toHaveLength(3);
+    expect(state()).toBe("closed");
     expect(await call(5, 200)).not.toContain("SUBGRAPH_CIRCUIT_OPEN");
     expect(world.calls).toBe(17);
   });
