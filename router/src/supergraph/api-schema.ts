@@ -10,7 +10,11 @@ import {
   parse,
   type TypeNode,
 } from "graphql";
+import { readInterfaceObjects } from "./joins.js";
 import type { Links } from "./links.js";
+
+/** In `extensions` of an interface whose objects may come without the name of their type. */
+export const interfaceObject = "tesseraInterfaceObject";
 
 /** Directives of the API itself; every other one says something to the router. */
 const lasting = new Set(["deprecated", "specifiedBy", "oneOf"]);
@@ -30,7 +34,11 @@ export function buildApiSchema(
   const api = new ApiDefinitions(supergraph, links);
   const definitions = [...api.definitions(), ...(options.defer ? deferDirective : [])];
   // Composition has checked the schema; checking it again would take longer than building it.
-  return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true, assumeValidSDL: true });
+  const schema = buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true, assumeValidSDL: true });
+  for (const name of readInterfaceObjects(supergraph, links)) {
+    Object.assign(schema.getType(name)?.extensions ?? {}, { [interfaceObject]: true });
+  }
+  return schema;
 }
 
 interface Annotated {

@@ -50,6 +50,20 @@ export function readRequiredFields(supergraph: DocumentNode, links: Links): Read
   return names;
 }
 
+/** Interfaces that some subgraph knows as an object, by `@interfaceObject`: it cannot say which type an object is. */
+export function readInterfaceObjects(supergraph: DocumentNode, links: Links): ReadonlySet<string> {
+  const joinType = links.directive(joinIdentity, "type");
+  const names = new Set<string>();
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const { name, arguments: given } of definition.directives ?? []) {
+      const mark = given?.find((argument) => argument.name.value === "isInterfaceObject")?.value;
+      if (name.value === joinType && mark?.kind === Kind.BOOLEAN && mark.value) names.add(definition.name.value);
+    }
+  }
+  return names;
+}
+
 /** Names of the fields that keys consist of, at any depth. */
 export function readKeyFields(supergraph: DocumentNode, links: Links): ReadonlySet<string> {
   const joinType = links.directive(joinIdentity, "type");

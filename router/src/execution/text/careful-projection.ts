@@ -12,6 +12,7 @@ import {
   visit,
 } from "graphql";
 import { type JsonText, toLatin1 } from "../../request/json-text.js";
+import { interfaceObject } from "../../supergraph/api-schema.js";
 import { withStandIns } from "./stand-ins.js";
 import { fromToken, getOwn, type LeafForm, type Tree } from "./tree.js";
 
@@ -38,8 +39,9 @@ export function carefulProjection({ schema, document, operation, responseNames, 
   const valueAt = form === "text" ? fromText : (value: unknown) => value;
   const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes, path }) =>
     valueAt(getOwn(source, (fieldNodes[0] && keys.get(fieldNodes[0])) ?? String(path.key)));
-  const typeResolver: GraphQLTypeResolver<unknown, unknown> = (source) => {
-    const name = valueAt(getOwn(source, "__typename"));
+  const typeResolver: GraphQLTypeResolver<unknown, unknown> = (source, _context, _info, type) => {
+    const given = valueAt(getOwn(source, "__typename"));
+    const name = given === undefined && type.extensions[interfaceObject] ? type.name : given;
     return typeof name === "string" ? (standIns.names.get(name) ?? name) : undefined;
   };
   return (tree, variables) => {

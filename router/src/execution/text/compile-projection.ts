@@ -39,6 +39,7 @@ import {
   isNonNullType,
   type SelectionSetNode,
 } from "graphql";
+import { interfaceObject } from "../../supergraph/api-schema.js";
 import type { FieldCollector } from "./collect-fields.js";
 import { incomplete, leafCheckOf, rawCheckOf } from "./leaf-checks.js";
 import { leafListCheckOf } from "./leaf-lists.js";
@@ -111,6 +112,9 @@ class ProjectionWriter {
     return this.#once(`${type.name} ${this.projected.collector.identify(selectionSets)}`, () => {
       // The name of the interface itself is that of an interface object.
       const own = isInterfaceType(type) ? [type] : [];
+      const nameless = type.extensions[interfaceObject]
+        ? [`case undefined: return ${this.#object(type as GraphQLInterfaceType, selectionSets)}(o);`]
+        : [];
       const cases = [...this.projected.collector.schema.getPossibleTypes(type), ...own].map((possible) => {
         const name = this.projected.form === "text" ? JSON.stringify(possible.name) : possible.name;
         return `case ${JSON.stringify(name)}: return ${this.#object(possible, selectionSets)}(o);`;
@@ -119,6 +123,7 @@ class ProjectionWriter {
         'if (typeof o !== "object" || o === null) throw incomplete;',
         "switch (o.__typename) {",
         ...cases,
+        ...nameless,
         "default: throw incomplete;",
         "}",
       ]);

@@ -147,4 +147,4 @@ export const lists: WorldSource = {
   },
 };
 
-export const small = [requires, provides, abstract, lists];
+export const small = [requires, provides, abstract, lists, interfaceObject];
