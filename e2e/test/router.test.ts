@@ -210,7 +210,7 @@ describe.each(["single", "distributed"] as const)("in topology %s", { timeout: 1
 
     // Modules in processes of their own trust our own issuer and that of OIDC_ISSUER.
     test.runIf(topology === "single")("over SSE ends when the token does, and says so", async () => {
-      const signer = createSigner({ issuer: foreignIssuer, key: issuer.key, ttlSeconds: 8 });
+      const signer = createSigner({ issuer: foreignIssuer, key: issuer.key, ttlSeconds: 12 });
       const { id } = people.priya;
       const scopes = new Set(builtInRoles.flatMap((role) => role.scopes));
       const tenantId = organizations.thistlemoor.id;
