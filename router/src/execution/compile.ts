@@ -1,12 +1,13 @@
 /** From a plan to something that runs: everything that can be decided before a request is decided here, once. */
 import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
-import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { SubgraphResult } from "@tessera/shared-types";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { Planned } from "../planning/planner.js";
 import { branchOf, hasDefer } from "./branches.js";
 import { type CompiledPart, compileParts } from "./compiled-parts.js";
 import { compileEvents } from "./events.js";
-import type { Executable, Executed, Execution } from "./executable.js";
+import type { EventSource, Executable, Executed, Execution } from "./executable.js";
 import { asksSubgraphs, compileIntrospection } from "./introspection.js";
 import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
@@ -16,7 +17,7 @@ import { Run } from "./run.js";
 import { ShownPaths } from "./shown-paths.js";
 import { compileProjection, type Projection } from "./text/projection.js";
 import type { LeafForm, Tree } from "./text/tree.js";
-import { createTypeNames, type PossibleTypes } from "./type-names.js";
+import { createTypeNames, type PossibleTypes, type TypeNames } from "./type-names.js";
 
 export interface CompileInput {
   readonly planned: Planned;
@@ -34,70 +35,106 @@ export interface CompileInput {
 
 /** @throws RouterError UNPLANNABLE_OPERATION when the plan has nothing although subgraphs are asked for something. */
 export function compileOperation(input: CompileInput): Executable {
-  const { planned, schema, mergeFetches = true } = input;
-  const { node } = planned.plan;
-  const { shown } = input;
-  if (!node && asksSubgraphs(shown)) {
+  const { planned, shown } = input;
+  if (!planned.plan.node && asksSubgraphs(shown)) {
     throw new RouterError("UNPLANNABLE_OPERATION", { reason: "no subgraph has its fields" });
   }
-  const form: LeafForm = fetchesOf(node).every(({ serviceName }) => input.isLocal(serviceName)) ? "value" : "text";
-  const { responseNames } = planned;
-  const names = createTypeNames(schema, form, input.possibleTypes);
-  const programOptions = { names, isLocal: input.isLocal, mergeFetches };
-  const projection = compileProjection({ schema, ...shown, responseNames, form });
-  const introspect = compileIntrospection(shown, schema, form);
-  const paths = new ShownPaths(shown);
-  const programs = new Map<PlanNode | undefined, Program>();
+  return new CompiledOperation(input);
+}
 
-  const programFor = (execution: Pick<Execution, "variables">): Program => {
-    const branch = node?.kind === "Subscription" ? undefined : branchOf(node, execution.variables);
-    const known = programs.get(branch);
-    if (known) return known;
-    const program = compileProgram(branch, programOptions);
-    programs.set(branch, program);
-    return program;
-  };
-  const begin = (execution: Execution): Begun => {
-    const introspected = introspect?.(execution.variables);
-    const run = new Run({ program: programFor(execution), names, responseNames, paths }, execution, {});
+class CompiledOperation implements Executable {
+  readonly kind: OperationTypeNode;
+  readonly isDeferred: boolean;
+  readonly #input: CompileInput;
+  readonly #names: TypeNames;
+  readonly #projection: Projection;
+  readonly #introspect: ReturnType<typeof compileIntrospection>;
+  readonly #paths: ShownPaths;
+  readonly #events: ReturnType<typeof compileEvents> | null;
+  /** By branch of the plan, which @skip and @include choose. */
+  readonly #programs = new Map<PlanNode | undefined, Program>();
+  readonly #parts = new Map<Program, readonly CompiledPart[]>();
+
+  constructor(input: CompileInput) {
+    const { planned, shown, schema } = input;
+    const { responseNames } = planned;
+    const { node } = planned.plan;
+    const form: LeafForm = fetchesOf(node).every(({ serviceName }) => input.isLocal(serviceName)) ? "value" : "text";
+    this.#input = input;
+    this.#names = createTypeNames(schema, form, input.possibleTypes);
+    this.#projection = compileProjection({ schema, ...shown, responseNames, form });
+    this.#introspect = compileIntrospection(shown, schema, form);
+    this.#paths = new ShownPaths(shown);
+    const places = { responseNames, paths: this.#paths };
+    this.#events = node?.kind === "Subscription" ? compileEvents(node, this.#programOptions, places) : null;
+    this.kind = shown.operation.operation;
+    this.isDeferred = hasDefer(node);
+  }
+
+  get source(): EventSource | null {
+    return this.#events?.source ?? null;
+  }
+
+  calls(variables: Execution["variables"]): ReturnType<Executable["calls"]> {
+    return this.#events?.calls ?? plannedCalls(this.#programFor(variables));
+  }
+
+  async run(execution: Execution): Promise<Executed> {
+    const { run, program } = this.#begin(execution);
+    await run.start();
+    const { parts } = program;
+    const errors = parts.length === 1 ? run.errorsOf(0) : parts.flatMap(({ index }) => run.errorsOf(index));
+    return executed(run.root, errors, execution, this.#projection);
+  }
+
+  runInParts(execution: Execution): ReturnType<Executable["runInParts"]> {
+    const { run, program } = this.#begin(execution);
+    return runInParts(run, this.#partsOf(program, execution));
+  }
+
+  async complete(event: SubgraphResult, execution: Execution): Promise<Executed> {
+    if (!this.#events) throw new RouterError("INTERNAL_SERVER_ERROR");
+    const { data, errors } = await this.#events.complete(event, execution);
+    return executed(data, errors, execution, this.#projection);
+  }
+
+  get #programOptions() {
+    const { isLocal, mergeFetches = true } = this.#input;
+    return { names: this.#names, isLocal, mergeFetches };
+  }
+
+  #begin(execution: Execution): Begun {
+    const program = this.#programFor(execution.variables);
+    const { responseNames } = this.#input.planned;
+    const run = new Run({ program, names: this.#names, responseNames, paths: this.#paths }, execution, {});
+    const introspected = this.#introspect?.(execution.variables);
     if (introspected) {
       mergeInto(run.root, introspected.data);
       run.errorsOf(0).push(...introspected.errors);
     }
-    return { run, program: programFor(execution) };
-  };
-  const events = node?.kind === "Subscription" ? compileEvents(node, programOptions, { responseNames, paths }) : null;
-  const kind = shown.operation.operation;
-  const deferred = new Map<Program, readonly CompiledPart[]>();
-  const partsOf = (program: Program, { variables }: Execution): readonly CompiledPart[] => {
-    const input = { schema, shown, responseNames, names, projection };
-    const known = deferred.get(program) ?? compileParts(program, variables, input);
-    deferred.set(program, known);
-    return known;
-  };
+    return { run, program };
+  }
 
-  return {
-    kind,
-    isDeferred: hasDefer(node),
-    source: events?.source ?? null,
-    calls: (variables) => events?.calls ?? plannedCalls(programFor({ variables })),
-    async run(execution) {
-      const { run, program } = begin(execution);
-      await run.start();
-      const errors =
-        program.parts.length === 1 ? run.errorsOf(0) : program.parts.flatMap(({ index }) => run.errorsOf(index));
-      return executed(run.root, errors, execution, projection);
-    },
-    runInParts(execution) {
-      const { run, program } = begin(execution);
-      return runInParts(run, partsOf(program, execution));
-    },
-    async complete(event, execution) {
-      if (!events) throw new RouterError("INTERNAL_SERVER_ERROR");
-      const { data, errors } = await events.complete(event, execution);
-      return executed(data, errors, execution, projection);
-    },
-  };
+  #programFor(variables: Execution["variables"]): Program {
+    const { node } = this.#input.planned.plan;
+    const branch = node?.kind === "Subscription" ? undefined : branchOf(node, variables);
+    const known = this.#programs.get(branch);
+    if (known) return known;
+    const program = compileProgram(branch, this.#programOptions);
+    this.#programs.set(branch, program);
+    return program;
+  }
+
+  #partsOf(program: Program, { variables }: Execution): readonly CompiledPart[] {
+    const known = this.#parts.get(program);
+    if (known) return known;
+    const { schema, shown, planned } = this.#input;
+    const { responseNames } = planned;
+    const input = { schema, shown, responseNames, names: this.#names, projection: this.#projection };
+    const parts = compileParts(program, variables, input);
+    this.#parts.set(program, parts);
+    return parts;
+  }
 }
 
 interface Begun {

@@ -1,5 +1,5 @@
 /** Identical queries that arrive while one of them runs share that run; it ends early only when everybody has left. */
-import { createController } from "../execution/request-scope.js";
+import { createController } from "./request-scope.js";
 
 export class InFlight<Result> {
   readonly #runs = new Map<string, SharedRun<Result>>();

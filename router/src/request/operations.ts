@@ -38,7 +38,7 @@ export interface OperationsOptions {
   readonly limitBroken: (document: DocumentNode, operation: OperationDefinitionNode) => RouterError | null;
   /** Default 1,000. */
   readonly maxEntries?: number;
-  /** Characters of all texts that are kept. Parsed, a text takes up to a hundred times its size. Default 2,000,000. */
+  /** Characters of all texts that are kept. Parsed, a text takes up to a hundred times its size. Default 1,500,000. */
   readonly maxCharacters?: number;
 }
 
@@ -83,7 +83,9 @@ export class Operations {
     if (known) return known;
     const found = this.#select(checked.document, operationName);
     // Names that do not exist are without number.
-    if ("operation" in found) checked.named.set(name, found);
+    if (!("operation" in found)) return found;
+    checked.named.set(name, found);
+    if (found.refusal && text.length > longestRefused) this.#forget(text);
     return found;
   }
 
@@ -102,14 +104,17 @@ export class Operations {
   }
 
   #keep(text: string, checked: Checked): void {
-    const { maxEntries = 1_000, maxCharacters = 2_000_000 } = this.#options;
+    const { maxEntries = 1_000, maxCharacters = 1_500_000 } = this.#options;
     this.#checked.set(text, checked);
     this.#characters += text.length;
     for (const oldest of this.#checked.keys()) {
       if (this.#checked.size <= maxEntries && this.#characters <= maxCharacters) return;
-      this.#checked.delete(oldest);
-      this.#characters -= oldest.length;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(text: string): void {
+    if (this.#checked.delete(text)) this.#characters -= text.length;
   }
 
   #check(text: string): Checked {

@@ -3,9 +3,9 @@ import type { SubgraphConnection, SubgraphRequest, SubgraphResult } from "@tesse
 import type { GraphQLError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { Execution } from "../execution/executable.js";
-import { createController, openScope } from "../execution/request-scope.js";
 import type { ClientAnswer } from "../request/outcome.js";
 import { createRequestContext, type RequestContext } from "../request/request-context.js";
+import { createController, openScope } from "../request/request-scope.js";
 import { EventQueue } from "../subgraphs/event-queue.js";
 import { isRemote } from "../subgraphs/subgraph-call.js";
 import type { Prepared } from "../supergraph/generation.js";

@@ -1,15 +1,5 @@
-/**
- * Access requirements travel in the supergraph as directives of three link specs. They are read here and then taken
- * out, because Apollo's gateway refuses a supergraph whose SECURITY features it does not enforce itself.
- */
-import {
-  type ConstDirectiveNode,
-  type DefinitionNode,
-  type DocumentNode,
-  Kind,
-  type SchemaDefinitionNode,
-  visit,
-} from "graphql";
+/** Access requirements travel in the supergraph as directives of three link specs, which a link may rename. */
+import { type ConstDirectiveNode, type DocumentNode, Kind, type SchemaDefinitionNode } from "graphql";
 
 export type SecuritySpec = "authenticated" | "requiresScopes" | "policy";
 
@@ -25,26 +15,6 @@ export function findSecurityDirectives(supergraph: DocumentNode): SecurityDirect
     if (spec) found.set(importedName(link, spec) ?? stringArgument(link, "as") ?? spec, spec);
   }
   return found;
-}
-
-/** The supergraph without those directives, their definitions, their links and the scalars of their arguments. */
-export function withoutSecurity(supergraph: DocumentNode, directives: SecurityDirectives): DocumentNode {
-  const prefixes = linksOf(supergraph).flatMap((link) => {
-    const spec = specOf(link);
-    return spec ? [`${stringArgument(link, "as") ?? spec}__`] : [];
-  });
-  const belongs = (definition: DefinitionNode): boolean =>
-    (definition.kind === Kind.DIRECTIVE_DEFINITION && directives.has(definition.name.value)) ||
-    (definition.kind === Kind.SCALAR_TYPE_DEFINITION && prefixes.some((one) => definition.name.value.startsWith(one)));
-
-  const kept = { ...supergraph, definitions: supergraph.definitions.filter((definition) => !belongs(definition)) };
-  return visit(kept, {
-    Directive: (node) => {
-      const goes =
-        directives.has(node.name.value) || (node.name.value === "link" && specOf(node as ConstDirectiveNode));
-      return goes ? null : undefined;
-    },
-  });
 }
 
 function linksOf(supergraph: DocumentNode): readonly ConstDirectiveNode[] {
