@@ -3,9 +3,10 @@
  * layer around the calls of the executor: what is kept is not asked for again, and the answer looks as if it had been.
  */
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { fromLatin1, toLatin1 } from "../request/json-text.js";
+import { toLatin1 } from "../request/json-text.js";
 import type { CachePolicy, RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
+import { type Body, readBody } from "./entity-body.js";
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
 import { notePolicy } from "./settle-policy.js";
 
@@ -86,7 +87,7 @@ class CachedCall {
     const form = typeof this.#asked.representations.flat()[0] === "string" ? "text" : "value";
     if (misses === 0) return writeAnswer(form, mergeAnswers(slots, this.#asked, { data: {} }));
     const answer = await call({ ...this.#asked, representations: missing });
-    const body = readAnswer(answer);
+    const body = readBody(answer, this.#asked.operation, missing);
     if (!body) return answer;
     if (answer.form === "text") answer.onRead?.((body.errors?.length ?? 0) > 0);
     if (!body.errors?.length) await this.#keep(slots, body, answer.cachePolicy ?? null, lookup.version);
@@ -136,22 +137,6 @@ class CachedCall {
 function slotsOf(keys: readonly (readonly string[])[], found: Lookup["found"]): Slot[][] {
   let at = 0;
   return keys.map((group) => group.map((key) => ({ key, kept: found[at++] })));
-}
-
-interface Body {
-  readonly data?: Readonly<Record<string, readonly unknown[] | null | undefined>> | null;
-  readonly errors?: readonly (GraphQLError | GraphQLFormattedError)[];
-}
-
-/** `null` for what is no GraphQL response: it goes on as it is. */
-function readAnswer(answer: SubgraphAnswer): Body | null {
-  if (answer.form === "value") return answer as Body;
-  try {
-    const body: unknown = JSON.parse(fromLatin1(answer.text));
-    return typeof body === "object" && body !== null ? (body as Body) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Fetched entities between the kept ones, each at the place of its representation; errors point to those places. */

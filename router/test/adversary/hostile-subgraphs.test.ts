@@ -210,3 +210,31 @@ describe("a subgraph that", () => {
     expect(headers.getSetCookie()).toEqual(expect.arrayContaining(["a=1; Path=/", "b=2; HttpOnly"]));
   });
 });
+
+describe("entities that are kept", () => {
+  const cached: HostileOptions = { entityCache: { subgraphs: { shipping: { ttlSeconds: 60, scope: "public" } } } };
+  const list = (change: string) => ofShipping(() => `{"data":{"_entities":${change}}}`);
+
+  test("are those of proper answers; what else came is an error, told each time", async () => {
+    const world = await start(cached);
+    const spoiled = ["null", "[]", '["x","y"]', '{"0":{"cost":1}}', '[{"__typename":"Item","cost":9}]', "7"];
+    for (const change of spoiled) {
+      world.spoil = list(change);
+      const { data, errors } = await world.ask(query);
+      expect(data?.items).toEqual([
+        { id: "1", cost: null },
+        { id: "2", cost: null },
+      ]);
+      if (!change.includes('"x"')) expect(errors[0]?.extensions.code).toBe("SUBGRAPH_INVALID_RESPONSE");
+    }
+    for (const text of ['{"errors":"x"}', '{"errors":[null]}', "{}", '{"data":null,"errors":{}}', "7"]) {
+      world.spoil = ofShipping(() => text);
+      expect((await world.ask(query)).errors[0]?.extensions.code).toBe("SUBGRAPH_INVALID_RESPONSE");
+    }
+    world.spoil = () => false;
+    expect((await world.ask(query)).data).toEqual(usual);
+    // Kept from now on.
+    world.spoil = list("null");
+    expect((await world.ask(query)).data).toEqual(usual);
+  });
+});
