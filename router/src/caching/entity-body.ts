@@ -18,14 +18,15 @@ export function readBody(
 ): Body | null {
   const body = answer.form === "value" ? (answer as Body) : parsed(answer.text);
   if (!body) return null;
-  const errors = Array.isArray(body.errors) ? body.errors.filter(isObject) : [];
+  const errors = Array.isArray(body.errors) ? (body.errors as NonNullable<Body["errors"]>).filter(isObject) : [];
   const data: Record<string, readonly unknown[]> = {};
   let isWhole = true;
   entities.forEach(({ alias }, group) => {
     const count = sent[group]?.length ?? 0;
-    const list = isObject(body.data) ? body.data[alias] : undefined;
+    const list = body.data?.[alias];
     // With one too few or too many, nobody knows which entity is which.
-    if (Array.isArray(list) && list.length === count) data[alias] = list.map((one) => (isObject(one) ? one : null));
+    if (Array.isArray(list) && list.length === count)
+      data[alias] = list.map((one: unknown) => (isObject(one) ? one : null));
     else if (count > 0) isWhole = false;
   });
   if (isWhole || errors.length > 0) return { data, errors };
@@ -41,6 +42,6 @@ function parsed(text: string): Body | null {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -77,6 +77,9 @@ interface Compiled {
 /** Each has a number of its own. */
 let made = 0;
 
+/** Of one operation, by what is left of it for a sender. */
+const mostCompiled = 256;
+
 export class Generation {
   /** Different for each generation of this process. */
   readonly id: number;
@@ -206,6 +209,8 @@ export class Generation {
     const running = known.get(key);
     if (running) return running;
     const made = compile();
+    // Custom roles and labels make any number of outcomes.
+    if (known.size >= mostCompiled) known.clear();
     known.set(key, made);
     // What failed once may succeed the next time: the planner may have been busy, and remembers what will not.
     made.catch(() => known.delete(key));
