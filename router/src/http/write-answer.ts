@@ -34,15 +34,18 @@ export function writeBody(
   threshold: ThresholdBytes,
 ): void | Promise<void> {
   const { request, response, head } = exchange;
-  const { text, encoding } = body;
+  const { text, encoding, bytes } = body;
   head.push("content-type", contentTypes[type]);
   if (text.length >= threshold) {
     head.push("vary", "accept-encoding");
     const coding = codingFor(request.headers["accept-encoding"] as string | undefined);
     if (coding) return writeCompressed(exchange, status, body, coding);
   }
-  head.push("content-length", String(encoding === "latin1" ? text.length : Buffer.byteLength(text)));
-  response.writeHead(status, head).end(text, encoding);
+  const length = bytes?.length ?? (encoding === "latin1" ? text.length : Buffer.byteLength(text));
+  head.push("content-length", String(length));
+  response.writeHead(status, head);
+  if (bytes) response.end(bytes);
+  else response.end(text, encoding);
 }
 
 async function writeCompressed(

@@ -5,6 +5,8 @@
 export interface JsonText {
   readonly text: string;
   readonly encoding: "latin1" | "utf8";
+  /** The same, encoded once because several get it: see `shareBytes`. */
+  bytes?: Buffer;
 }
 
 /** What `JSON.stringify` gave, with one character for each UTF-8 byte. */
@@ -17,8 +19,13 @@ export function fromLatin1(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "latin1").toString("utf8");
 }
 
-export function toBytes({ text, encoding }: JsonText): Buffer {
-  return Buffer.from(text, encoding);
+export function toBytes({ text, encoding, bytes }: JsonText): Buffer {
+  return bytes ?? Buffer.from(text, encoding);
+}
+
+/** For a text that goes to several clients: whoever writes it from now on writes the same bytes. */
+export function shareBytes(json: JsonText): void {
+  json.bytes ??= toBytes(json);
 }
 
 function isAscii(text: string): boolean {

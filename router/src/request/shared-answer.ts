@@ -1,5 +1,6 @@
 /** The answer that everybody gets who asks the same at the same time. */
 import { takePolicy } from "../caching/settle-policy.js";
+import { shareBytes } from "./json-text.js";
 import type { ClientAnswer } from "./outcome.js";
 import type { AnswerHead } from "./request-context.js";
 import type { Course } from "./run-operation.js";
@@ -32,6 +33,7 @@ export function isFor({ added, course: first }: SharedAnswer, course: Course): b
 /** The headers that go with a shared answer go with each copy of it. */
 export function takeShared({ answer, added, course: first }: SharedAnswer, course: Course): ClientAnswer {
   if (course === first) return answer;
+  shareBytes(answer.body);
   const { head } = course.context;
   for (const [name, value] of added.headers) head.headers.set(name, value);
   takePolicy(head, added);
