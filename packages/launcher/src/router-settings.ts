@@ -13,6 +13,9 @@ export async function openRouterSettings(path: string | undefined, closers: Clos
   return closers.add(file);
 }
 
+/** More operations at once would wait for the database longer than it lets anybody wait: see DATABASE_BUSY. */
+const concurrentRequests = 100;
+
 export interface Surroundings {
   readonly development: boolean;
   readonly demo: boolean;
@@ -31,6 +34,7 @@ export async function routerOptions(file: RouterFile, around: Surroundings): Pro
   return {
     ...(around.demo && around.development ? { explorer: { defaultQuery: explorerPage } } : {}),
     ...options,
+    limits: { concurrentRequests, ...options.limits },
     // A start for production is one, whatever a file says that was written for another one.
     development: around.development && (options.development ?? true),
     // Policies need data, so the modules decide those that nobody else does.
