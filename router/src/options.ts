@@ -106,6 +106,12 @@ export interface Router {
    * the same, and the most used operations are planned before the switch. What served before goes on when this rejects.
    */
   reload(supply: Supply): Promise<Replaced>;
+  /**
+   * The same with everything else that may be said about a router that serves. What cannot change while the port is bound
+   * stays as it was: `port`, `host`, `path`, `tls`, `telemetry`, `callbacks`, and of `observability` metrics and traces.
+   * Requests are counted on where their section has not changed.
+   */
+  reconfigure(options: RouterOptions): Promise<Replaced>;
   /** What cached entities of a subgraph and tenant were made of has changed. Without a tenant: of all tenants. */
   invalidateEntities(subgraph: string, tenantId: string | null): Promise<void>;
   /** Stops accepting, lets running requests finish within `drainTimeoutMs`, closes sockets with code 1001. */

@@ -2,9 +2,10 @@
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
 import { openCallbacks, routerOptions, sectionsForRestart } from "../config/apply.js";
 import { SubgraphConnections } from "../config/subgraph-connections.js";
-import type { Router } from "../options.js";
+import type { Router, RouterOptions } from "../options.js";
 import { createReloader, type Reloader } from "../reload/reloader.js";
 import { startRouter } from "../start-router.js";
+import type { RemoteConnection } from "../subgraphs/subgraph-call.js";
 import type { RouterFiles } from "./read-files.js";
 import type { Terminal } from "./run.js";
 
@@ -21,13 +22,13 @@ export async function serve({ files, readAgain }: Serving, terminal: Terminal): 
   const callbacks = openCallbacks(files.config);
   const connections = new SubgraphConnections(callbacks);
   const { supergraph, config } = files;
-  const options = await routerOptions({
-    ...{ config, callbacks, telemetry, environment: terminal.env },
-    supergraphSdl: supergraph.sdl,
-    connections: connections.open(supergraph.subgraphs, config),
-  });
-  const router = await startRouter(options);
-  const reloader = watch({ router, connections, telemetry, files, readAgain });
+  const optionsOf: OptionsOf = (files, opened) =>
+    routerOptions({
+      ...{ config: files.config, callbacks, telemetry, environment: terminal.env },
+      ...{ supergraphSdl: files.supergraph.sdl, connections: opened },
+    });
+  const router = await startRouter(await optionsOf(files, connections.open(supergraph.subgraphs, config)));
+  const reloader = watch({ router, connections, telemetry, files, readAgain, optionsOf });
   terminal.onReload(() => void reloader.reload());
   const explorer = config.development && config.explorer !== false ? " (open it in a browser for the explorer)" : "";
   terminal.say(`The router listens on ${router.url}${config.server?.path ?? "/graphql"}${explorer}`);
@@ -38,23 +39,27 @@ export async function serve({ files, readAgain }: Serving, terminal: Terminal): 
   await connections.close();
 }
 
+type OptionsOf = (files: RouterFiles, connections: readonly RemoteConnection[]) => Promise<RouterOptions>;
+
 interface Watching extends Serving {
+  readonly optionsOf: OptionsOf;
   readonly router: Router;
   readonly connections: SubgraphConnections;
   readonly telemetry: Telemetry;
 }
 
-function watch({ router, connections, telemetry: { log }, files, readAgain }: Watching): Reloader {
+function watch({ router, connections, telemetry: { log }, files, readAgain, optionsOf }: Watching): Reloader {
   let current = files;
   const { watch: isWatched = true, pollMs } = files.config.supergraph ?? {};
 
   async function takeOver(next: RouterFiles): Promise<void> {
     const { supergraph, config } = next;
-    const use = (opened: Parameters<Parameters<typeof connections.replace>[2]>[0]) =>
-      router.reload({ supergraphSdl: supergraph.sdl, connections: opened });
-    await connections.replace(supergraph.subgraphs, config, use);
-    const sections = sectionsForRestart(current.config, config);
-    if (sections.length > 0) log.warn({ sections }, "These sections of the configuration wait for a restart.");
+    await connections.replace(supergraph.subgraphs, config, async (opened) =>
+      router.reconfigure(await optionsOf(next, opened)),
+    );
+    // Beside those the router runs with, however often the file has changed since.
+    const sections = sectionsForRestart(files.config, config);
+    if (sections.length > 0) log.warn({ sections }, "These parts of the configuration wait for a restart.");
     current = next;
   }
 

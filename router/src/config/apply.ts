@@ -1,4 +1,5 @@
 /** From what the operator wrote to what the router is started with. */
+import { isDeepStrictEqual } from "node:util";
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { Telemetry } from "@tessera/telemetry";
 import { loadHooks } from "../hooks/load-hooks.js";
@@ -77,13 +78,22 @@ function withApolloKey(telemetry: TelemetryConfig, { APOLLO_KEY: key, APOLLO_GRA
   return { ...telemetry, apollo: { key, graphRef } };
 }
 
-/** Sections a reload takes over; a change of any other one needs a restart. */
-const reloaded: ReadonlySet<string> = new Set<keyof RouterConfig>(["subgraphs", "headers", "supergraph"]);
+/** What holds as long as the router runs, by the section it stands in; a reload takes over everything else. */
+const fixed: { readonly [Name in keyof RouterConfig]?: readonly string[] } = {
+  server: ["port", "host", "path", "tls"],
+  supergraph: ["watch", "pollMs"],
+  subscriptions: ["callback"],
+  telemetry: ["metrics", "traces"],
+};
 
-/** Names of sections that differ, and that a reload does not take over. */
+/** Names of what differs, such as `server.port`, and what a reload does not take over. */
 export function sectionsForRestart(before: RouterConfig, after: RouterConfig): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof RouterConfig>;
-  return [...names].filter(
-    (name) => !reloaded.has(name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
-  );
+  return Object.entries(fixed).flatMap(([section, keys]) => {
+    const [one, other] = [before, after].map((config) => entriesOf(config[section as keyof RouterConfig]));
+    return keys.filter((key) => !isDeepStrictEqual(one?.[key], other?.[key])).map((key) => `${section}.${key}`);
+  });
+}
+
+function entriesOf(section: unknown): Readonly<Record<string, unknown>> {
+  return typeof section === "object" && section !== null ? (section as Record<string, unknown>) : {};
 }

@@ -45,6 +45,8 @@ export interface GraphqlHandlerOptions {
 export interface GraphqlHandler {
   /** Answers every request; never rejects. */
   handle(exchange: Exchange): Promise<void>;
+  /** How requests are taken from now on. Streams that are open or reserved stay. */
+  configure(options: GraphqlHandlerOptions): void;
   /** Ends subscriptions, which would not end by themselves, when the server shuts down. */
   endStreams(): void;
 }
@@ -63,28 +65,39 @@ interface Asked {
 
 const methods = "GET, POST, PUT, DELETE, OPTIONS, HEAD";
 
+/** What the options come to. */
+interface Settings {
+  readonly bodyBytes: number;
+  readonly deadlines: Deadlines;
+  readonly checkCsrf: ReturnType<typeof createCsrfCheck>;
+  readonly respond: ReturnType<typeof createRespond>;
+  readonly runBatch: ReturnType<typeof createBatchRunner>;
+}
+
 class GraphqlProtocol implements GraphqlHandler {
-  readonly #options: GraphqlHandlerOptions;
-  readonly #bodyBytes: number;
-  readonly #deadlines: Deadlines;
-  readonly #checkCsrf: ReturnType<typeof createCsrfCheck>;
+  #options: GraphqlHandlerOptions;
+  #settings: Settings;
   readonly #streams: Streams;
-  readonly #respond: ReturnType<typeof createRespond>;
-  readonly #runBatch: ReturnType<typeof createBatchRunner>;
   readonly #connections: SingleConnections;
 
   constructor(options: GraphqlHandlerOptions) {
-    const { compression = {}, heartbeatMs = 12_000, log, run } = options;
+    const { log, run, activeStreams: active } = options;
+    const heartbeat = () => this.#options.heartbeatMs ?? 12_000;
+    const streamOptions: StreamOptions = {
+      ...{ log, active },
+      get heartbeatMs() {
+        return heartbeat();
+      },
+    };
     this.#options = options;
-    this.#bodyBytes = options.bodyBytes ?? 12 * 1024 * 1024;
-    this.#deadlines = new Deadlines(options.requestTimeoutMs ?? 10_000);
-    const threshold = compression === false ? Number.POSITIVE_INFINITY : (compression.thresholdBytes ?? 1024);
-    const streamOptions = { log, heartbeatMs, active: options.activeStreams };
-    this.#checkCsrf = createCsrfCheck(options.csrf);
     this.#streams = createStreams(streamOptions);
-    this.#respond = createRespond(this.#streams, threshold);
-    this.#runBatch = createBatchRunner({ run, log, batching: options.batching, threshold });
-    this.#connections = new SingleConnections({ ...streamOptions, run });
+    this.#connections = new SingleConnections(streamOptions, run);
+    this.#settings = settingsOf(options, this.#streams);
+  }
+
+  configure(options: GraphqlHandlerOptions): void {
+    this.#options = options;
+    this.#settings = settingsOf(options, this.#streams);
   }
 
   async handle(exchange: Exchange): Promise<void> {
@@ -122,7 +135,7 @@ class GraphqlProtocol implements GraphqlHandler {
   }
 
   async #get(exchange: Exchange, accepted: Accepted): Promise<void> {
-    this.#checkCsrf(exchange.request.headers);
+    this.#settings.checkCsrf(exchange.request.headers);
     const lastEventId = headerOf(exchange.request, "last-event-id");
     const operation = { ...readSearch(exchange.search), lastEventId };
     const identity = this.#options.identify(exchange.request.headers);
@@ -132,18 +145,18 @@ class GraphqlProtocol implements GraphqlHandler {
 
   async #post(exchange: Exchange, accepted: Accepted): Promise<void> {
     const { request } = exchange;
-    this.#checkCsrf(request.headers);
+    this.#settings.checkCsrf(request.headers);
     const identity = this.#options.identify(request.headers);
     const asked = this.#open(exchange, accepted, identity instanceof Promise ? await identity : identity);
     if (isForm(request.headers["content-type"])) return this.#postForm(asked);
     checkJsonType(request.headers["content-type"], request.headers["content-encoding"]);
-    const text = await readBodyText(request, this.#bodyBytes);
+    const text = await readBodyText(request, this.#settings.bodyBytes);
     if (isArray(text)) return this.#runMany(asked, parseJson(text) as readonly unknown[]);
     await this.#runOne(asked, new LazyOperation(text, headerOf(request, "last-event-id")), true);
   }
 
   async #postForm(asked: Asked): Promise<void> {
-    const form = await readForm(asked.exchange.request, this.#options.uploads, this.#bodyBytes);
+    const form = await readForm(asked.exchange.request, this.#options.uploads, this.#settings.bodyBytes);
     if (form.kind === "batch") return this.#runMany(asked, form.operations, form.filesOf);
     return this.#runOne(asked, form.operation, true);
   }
@@ -164,7 +177,7 @@ class GraphqlProtocol implements GraphqlHandler {
     return new ClientRequest({
       requestId,
       identity,
-      deadlines: this.#deadlines,
+      deadlines: this.#settings.deadlines,
       cookie: headers.cookie,
       userAgent: headers["user-agent"],
       clientAddress: clientAddress ? clientAddress(request) : request.socket.remoteAddress,
@@ -176,14 +189,14 @@ class GraphqlProtocol implements GraphqlHandler {
     const mayStream = accepted.parts !== null || accepted.stream !== null;
     const transport: Transport = { mayStream, mayMutate, becomeStream: () => client.becomeStream() };
     const outcome = await this.#options.run(operation, context, transport);
-    const written = this.#respond(outcome, { exchange, accepted, client, head: context.head });
+    const written = this.#settings.respond(outcome, { exchange, accepted, client, head: context.head });
     if (written) await written;
   }
 
   async #runMany({ exchange, accepted, context }: Asked, operations: readonly unknown[], filesOf?: FilesOf) {
     const { single } = accepted;
     if (single !== json && single !== graphqlResponse) throw notAcceptable();
-    await this.#runBatch(operations, { exchange, context, type: single, filesOf });
+    await this.#settings.runBatch(operations, { exchange, context, type: single, filesOf });
   }
 
   async #reserve(exchange: Exchange): Promise<void> {
@@ -201,7 +214,7 @@ class GraphqlProtocol implements GraphqlHandler {
     const { request } = exchange;
     checkJsonType(request.headers["content-type"], request.headers["content-encoding"]);
     const identity = await this.#options.identify(request.headers);
-    const operation = new LazyOperation(await readBodyText(request, this.#bodyBytes), undefined);
+    const operation = new LazyOperation(await readBodyText(request, this.#settings.bodyBytes), undefined);
     const client = this.#clientOf(exchange, identity);
     try {
       await this.#connections.accept(exchange, token, client, operation);
@@ -210,4 +223,16 @@ class GraphqlProtocol implements GraphqlHandler {
       throw error;
     }
   }
+}
+
+function settingsOf(options: GraphqlHandlerOptions, streams: Streams): Settings {
+  const { compression = {}, log, run, batching } = options;
+  const threshold = compression === false ? Number.POSITIVE_INFINITY : (compression.thresholdBytes ?? 1024);
+  return {
+    bodyBytes: options.bodyBytes ?? 12 * 1024 * 1024,
+    deadlines: new Deadlines(options.requestTimeoutMs ?? 10_000),
+    checkCsrf: createCsrfCheck(options.csrf),
+    respond: createRespond(streams, threshold),
+    runBatch: createBatchRunner({ run, log, batching, threshold }),
+  };
 }

@@ -12,17 +12,21 @@ import { applyHead, type Route, routeFor } from "./routes.js";
 import { createServerFor, type TlsFiles } from "./tls.js";
 import { writeRefusal } from "./write-answer.js";
 
-export interface RouterServerOptions {
+/** What a request meets first. It may change while the server listens. */
+export interface Front {
   readonly cors: Cors;
-  readonly log: Log;
-  /** Where GraphQL is. Default `/graphql`. */
-  readonly path?: string | undefined;
   /** Asked in this order, for paths that are not GraphQL's. */
   readonly routes?: readonly Route[] | undefined;
   readonly explorer?: Explorer | null | undefined;
-  readonly tls?: TlsFiles | undefined;
   /** How long a client may take to send a request: nobody waits longer for its answer. Default 10,000 ms. */
   readonly requestTimeoutMs?: number | undefined;
+}
+
+export interface RouterServerOptions extends Front {
+  readonly log: Log;
+  /** Where GraphQL is. Default `/graphql`. */
+  readonly path?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
   /** How long an idle connection stays open: longer than a load balancer in front keeps it. Default 65,000 ms. */
   readonly keepAliveTimeoutMs?: number | undefined;
 }
@@ -32,13 +36,15 @@ export class RouterServer {
   phase: Phase = "starting";
   /** Set once the supergraph can be asked. */
   graphql: GraphqlHandler | null = null;
-  readonly #options: RouterServerOptions;
+  readonly #log: Log;
+  #front: Front;
   readonly #path: string;
   readonly #connections: OpenConnections;
 
   constructor(options: RouterServerOptions) {
     const { keepAliveTimeoutMs = 65_000, requestTimeoutMs = 10_000 } = options;
-    this.#options = options;
+    this.#log = options.log;
+    this.#front = options;
     this.#path = options.path ?? "/graphql";
     const connections = {
       keepAlive: true,
@@ -52,6 +58,14 @@ export class RouterServer {
     this.server.on("upgrade", (_request, socket) => {
       if (this.phase === "starting") socket.end("HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n");
     });
+  }
+
+  /** For requests from now on. */
+  configure(front: Front): void {
+    const { requestTimeoutMs = 10_000 } = front;
+    this.#front = front;
+    this.server.requestTimeout = requestTimeoutMs;
+    this.server.headersTimeout = requestTimeoutMs;
   }
 
   /** @returns the port. @throws when it is taken (`EADDRINUSE`). */
@@ -82,19 +96,19 @@ export class RouterServer {
     // A connection kept alive would keep a draining server from ending.
     if (this.phase === "draining") exchange.head.push("connection", "close");
     this.#connections.track(request.socket, response);
-    if (this.#options.cors.answers(exchange)) return;
+    if (this.#front.cors.answers(exchange)) return;
     if (exchange.path === this.#path && this.graphql && !this.#wantsExplorer(request)) {
       return void this.graphql.handle(exchange);
     }
-    this.#route(exchange).catch((error) => writeRefusal(exchange, error, this.#options.log));
+    this.#route(exchange).catch((error) => writeRefusal(exchange, error, this.#log));
   }
 
   #wantsExplorer(request: IncomingMessage): boolean {
-    return Boolean(this.#options.explorer) && wantsPage(request);
+    return Boolean(this.#front.explorer) && wantsPage(request);
   }
 
   async #route(exchange: Exchange): Promise<void> {
-    const { explorer, routes = [] } = this.#options;
+    const { explorer, routes = [] } = this.#front;
     const { path, request, response, head } = exchange;
     if (path === this.#path) {
       if (!explorer || !wantsPage(request)) throw new RouterError("NOT_READY");

@@ -15,10 +15,6 @@ import { SharedOperation } from "./shared-operation.js";
 import { type StreamOptions, streamingHead } from "./streams.js";
 import { statusOf, writeBody } from "./write-answer.js";
 
-export interface SingleConnectionOptions extends StreamOptions {
-  readonly run: RunOperation;
-}
-
 /** A reservation nobody takes up is given up after so long. */
 const reservedMs = 60_000;
 const mostStreams = 10_000;
@@ -43,12 +39,14 @@ class SharedStream {
 }
 
 export class SingleConnections {
-  readonly #options: SingleConnectionOptions;
+  readonly #options: StreamOptions;
+  readonly #run: RunOperation;
   readonly #streams = new Map<string, SharedStream>();
   #ending: RouterError | null = null;
 
-  constructor(options: SingleConnectionOptions) {
+  constructor(options: StreamOptions, run: RunOperation) {
     this.#options = options;
+    this.#run = run;
   }
 
   /** Which stream a request is about. A token in the address may also be somebody else's, for another purpose. */
@@ -98,7 +96,7 @@ export class SingleConnections {
     try {
       const context = createRequestContext(client.facts, exchange.request.headers);
       const transport = { mayStream: true, mayMutate: true, becomeStream: () => client.becomeStream() };
-      const outcome = await this.#options.run(request, context, transport);
+      const outcome = await this.#run(request, context, transport);
       if (outcome.kind === "single" && outcome.answer.isRequestError) {
         operation.stop();
         const status = Math.max(statusOf(outcome.answer, json), 400);

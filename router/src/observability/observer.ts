@@ -1,4 +1,5 @@
 /** Everything that wants to know of finished requests, behind one call for each. */
+import { isDeepStrictEqual } from "node:util";
 import type { Telemetry } from "@tessera/telemetry";
 import type { GraphQLSchema } from "graphql";
 import type { ApolloReporter } from "./apollo/usage-reporter.js";
@@ -14,6 +15,8 @@ export interface ObserverOptions {
   readonly telemetry: Telemetry;
   readonly supergraphSdl: string;
   readonly readings?: RouterReadings;
+  /** The one this one takes the place of: instruments, traces, and counts whose section is the same go on. */
+  readonly before?: RouterObserver | undefined;
 }
 
 export interface RouterObserver extends Observer {
@@ -23,29 +26,74 @@ export interface RouterObserver extends Observer {
   readonly usage: ((asked: { readonly top?: number; readonly schema?: GraphQLSchema }) => UsageReport) | null;
   /** Another supergraph is served from now on. */
   setSupergraph(sdl: string): void;
+  /** What the next one may take over. */
+  readonly parts: ObserverParts;
+  /** Closes what the next one has not taken over. */
+  closeBefore(next: RouterObserver): Promise<void>;
+}
+
+interface ObserverParts {
+  readonly config: TelemetryConfig;
+  readonly metrics: RouterMetrics | null;
+  readonly usage: UsageCounts | null;
+  readonly apollo: ApolloReporter | null;
+  readonly traces: { close(): Promise<void> } | null;
 }
 
 export async function createObserver(options: ObserverOptions): Promise<RouterObserver> {
-  const { config, telemetry, supergraphSdl, readings = {} } = options;
-  const metrics = (config.metrics ?? true) ? createRouterMetrics(telemetry.metrics, readings) : null;
-  const usage = config.usage ? new UsageCounts(config.usage === true ? {} : config.usage) : null;
-  const apollo = config.apollo ? await openReporter(config.apollo, { log: telemetry.log, supergraphSdl }) : null;
-  // The SDK is large, and loaded only for those who want it.
-  const traces = config.traces ? (await import("./start-traces.js")).startTraces(config.traces) : null;
-  const listeners = listenersOf({ config, telemetry, metrics, usage, apollo });
+  const { config, telemetry, before } = options;
+  const parts = before ? await partsAfter(before.parts, options) : await firstParts(options);
+  const { metrics, usage, apollo, traces } = parts;
+  const listeners = listenersOf({ ...parts, config, telemetry });
 
   return {
-    metrics,
+    ...{ parts, metrics },
     usage: usage && ((asked) => usage.report(asked)),
     onRequestStart: () => metrics?.onRequestStart(),
     onRequestEnd(record) {
       for (const listen of listeners) listen(record);
     },
     setSupergraph: (sdl) => apollo?.setSupergraph(sdl),
+    async closeBefore(next) {
+      if (next.parts.apollo !== apollo) await Promise.allSettled([apollo?.close()]);
+    },
     async close() {
       await Promise.allSettled([apollo?.close(), traces?.close()]);
     },
   };
+}
+
+async function firstParts(options: ObserverOptions): Promise<ObserverParts> {
+  const { config, telemetry, readings = {} } = options;
+  return {
+    config,
+    metrics: (config.metrics ?? true) ? createRouterMetrics(telemetry.metrics, readings) : null,
+    usage: countsFor(config),
+    apollo: await reporterFor(options),
+    // The SDK is large, and loaded only for those who want it.
+    traces: config.traces ? (await import("./start-traces.js")).startTraces(config.traces) : null,
+  };
+}
+
+/** Instruments are registered, and traces begun, once in a process. */
+async function partsAfter(before: ObserverParts, options: ObserverOptions): Promise<ObserverParts> {
+  const { config } = options;
+  const isSame = (name: "usage" | "apollo") => isDeepStrictEqual(config[name], before.config[name]);
+  return {
+    config,
+    metrics: before.metrics,
+    usage: isSame("usage") ? before.usage : countsFor(config),
+    apollo: isSame("apollo") ? before.apollo : await reporterFor(options),
+    traces: before.traces,
+  };
+}
+
+function countsFor({ usage }: TelemetryConfig): UsageCounts | null {
+  return usage ? new UsageCounts(usage === true ? {} : usage) : null;
+}
+
+async function reporterFor({ config, telemetry, supergraphSdl }: ObserverOptions): Promise<ApolloReporter | null> {
+  return config.apollo ? openReporter(config.apollo, { log: telemetry.log, supergraphSdl }) : null;
 }
 
 /** Its packages are large, and loaded only for those who report. */

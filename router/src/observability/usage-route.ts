@@ -3,15 +3,18 @@ import type { GraphQLSchema } from "graphql";
 import type { Route } from "../http/routes.js";
 import type { RouterObserver } from "./observer.js";
 
-export function usageRoute({ usage }: Pick<RouterObserver, "usage">, schema: () => GraphQLSchema): Route | null {
-  if (!usage) return null;
+/** `observer` is asked each time: whether usage is counted may change. */
+export function usageRoute(observer: () => Pick<RouterObserver, "usage">, schema: () => GraphQLSchema): Route {
   return {
     path: "/usage",
-    handle({ request, response, head }) {
+    async handle({ request, response, head }) {
+      const { usage } = observer();
+      if (!usage) return false;
       const asked = new URL(request.url ?? "/", "http://router").searchParams.get("top");
       const top = asked !== null && /^\d{1,6}$/.test(asked) ? Number(asked) : undefined;
       const body = JSON.stringify(usage({ schema: schema(), ...(top === undefined ? {} : { top }) }));
       response.writeHead(200, [...head, "content-type", "application/json", "cache-control", "no-store"]).end(body);
+      return true;
     },
   };
 }

@@ -20,12 +20,18 @@ export interface RedisPlanStoreOptions {
   readonly log?: Log;
 }
 
+/** A store that takes its time. */
+export interface ConnectingStore {
+  /** Resolves when it knows plans, at the latest after `mostMs`. */
+  connected(mostMs: number): Promise<void>;
+}
+
 /** Connects on its own time; until then, and whenever Redis is away, it knows no plan. */
-export function createRedisPlanStore(options: RedisPlanStoreOptions): PlanStore {
+export function createRedisPlanStore(options: RedisPlanStoreOptions): PlanStore & ConnectingStore {
   return new RedisPlanStore(options);
 }
 
-class RedisPlanStore implements PlanStore {
+class RedisPlanStore implements PlanStore, ConnectingStore {
   readonly #client;
   readonly #prefix: string;
   readonly #ttlSeconds: number;
@@ -44,6 +50,15 @@ class RedisPlanStore implements PlanStore {
     });
     this.#client.on("error", (err: unknown) => options.log?.debug({ err }, "the plan store in Redis is away"));
     this.#connecting = this.#client.connect().catch(() => {});
+  }
+
+  async connected(mostMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, mostMs);
+    });
+    await Promise.race([this.#connecting, late]);
+    clearTimeout(timer);
   }
 
   async get(request: PlanRequest): Promise<Planned | undefined> {

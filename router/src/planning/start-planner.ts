@@ -28,15 +28,20 @@ export interface PlannerOptions {
 
 /** Resolves when it can plan: let it run beside other work of a start. @throws SupergraphError SUPERGRAPH_INVALID. */
 export async function startPlanner(options: PlannerOptions): Promise<Planner> {
-  const planning: PlanningOptions = {
+  const planning = planningOptions(options);
+  const { workers = 1, timeoutMs = 10_000, memoryMb = 1_024, maxWaiting = 1_000, log } = options;
+  if (workers === 0) return new PlannerHere(build(planning));
+  return PlannerPool.start({ planning, workers, timeoutMs, memoryMb, maxWaiting, log });
+}
+
+/** Everything plans depend on, with its defaults. */
+export function planningOptions(options: PlannerOptions): PlanningOptions {
+  return {
     supergraphSdl: options.supergraphSdl,
     maxEvaluatedPlans: options.maxEvaluatedPlans ?? 1_000,
     enableDefer: options.enableDefer ?? true,
     typeConditionedFetching: options.typeConditionedFetching ?? false,
   };
-  const { workers = 1, timeoutMs = 10_000, memoryMb = 1_024, maxWaiting = 1_000, log } = options;
-  if (workers === 0) return new PlannerHere(build(planning));
-  return PlannerPool.start({ planning, workers, timeoutMs, memoryMb, maxWaiting, log });
 }
 
 function build(planning: PlanningOptions): Plan {

@@ -15,9 +15,17 @@ export interface SurroundingOptions extends PipelineOptions {
   readonly limiter: RateLimiter | null;
 }
 
-export function openPipeline(options: SurroundingOptions): RunOperation {
+export interface OpenPipeline {
+  readonly run: RunOperation;
+  /** Resolves when nothing runs; whoever asks gives it no more. */
+  idle(): Promise<void>;
+}
+
+export function openPipeline(options: SurroundingOptions): OpenPipeline {
   const { hooks, limiter, observer, generation } = options;
   const pipeline = new Pipeline(options);
+  let running = 0;
+  let onIdle: (() => void) | null = null;
   const onRequest = hooks.onRequest?.bind(hooks);
 
   async function guarded(course: Course): Promise<Outcome> {
@@ -28,12 +36,15 @@ export function openPipeline(options: SurroundingOptions): RunOperation {
     return pipeline.run(replaced ? { ...course, request: replaced } : course);
   }
 
-  return (request, context, transport) => {
+  const run: RunOperation = (request, context, transport) => {
     const started = performance.now();
+    running += 1;
     observer.onRequestStart();
     const course: Course = { request, context, transport, generation: generation(), ...nothingYet };
     return traceRequest(context.clientHeaders, async (span) => {
       const end = (result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">) => {
+        running -= 1;
+        if (running === 0) onIdle?.();
         const record = recordOf(course, started, result);
         observer.onRequestEnd(record);
         if (span) describeSpan(span, record);
@@ -48,6 +59,12 @@ export function openPipeline(options: SurroundingOptions): RunOperation {
       }
     });
   };
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      if (running === 0) resolve();
+      else onIdle = resolve;
+    });
+  return { run, idle };
 }
 
 async function takeTurn(

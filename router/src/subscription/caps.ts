@@ -3,11 +3,17 @@ import { RouterError } from "../errors/router-error.js";
 import type { RequestContext } from "../request/request-context.js";
 
 export class SubscriptionCaps {
-  readonly #perClient: number;
-  readonly #perTenant: number;
+  #perClient: number;
+  #perTenant: number;
   readonly #open = new Map<string, number>();
 
   constructor(perClient: number, perTenant: number) {
+    this.#perClient = perClient;
+    this.#perTenant = perTenant;
+  }
+
+  /** For streams from now on; those that are open count as before. */
+  setLimits(perClient: number, perTenant: number): void {
     this.#perClient = perClient;
     this.#perTenant = perTenant;
   }

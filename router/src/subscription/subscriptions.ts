@@ -52,7 +52,7 @@ interface Running {
 }
 
 export class Subscriptions {
-  readonly #parts: SubscriptionsParts;
+  #parts: SubscriptionsParts;
   readonly #caps: SubscriptionCaps;
   readonly #running = new Map<string, Running>();
   /** Streams that wait for a client to come back, in the order in which they were left. */
@@ -60,9 +60,14 @@ export class Subscriptions {
   #isClosed = false;
 
   constructor(parts: SubscriptionsParts) {
-    const { maxPerClient = 100, maxPerTenant = 10_000 } = parts.options;
     this.#parts = parts;
-    this.#caps = new SubscriptionCaps(maxPerClient, maxPerTenant);
+    this.#caps = new SubscriptionCaps(...capsOf(parts));
+  }
+
+  /** For streams and clients from now on; those that are open go on, and count. */
+  configure(parts: SubscriptionsParts): void {
+    this.#parts = parts;
+    this.#caps.setLimits(...capsOf(parts));
   }
 
   /** Streams of subgraphs, however many clients read each. */
@@ -99,6 +104,13 @@ export class Subscriptions {
       for (let next = waiting.shift(); next; next = waiting.shift()) await this.#move(next.upstream, generation);
     };
     await Promise.all(Array.from({ length: mostMoving }, work));
+  }
+
+  /** Ends the streams of everybody who said who they are: they have to be identified again. */
+  endIdentified(): void {
+    for (const { upstream } of [...this.#running.values()]) {
+      if (upstream.isIdentified) upstream.end(new RouterError("SUPERGRAPH_CHANGED"));
+    }
   }
 
   /** Ends every stream, and lets no other begin. */
@@ -199,6 +211,10 @@ export class Subscriptions {
     if (isSameSource(upstream, prepared, variables)) upstream.moveTo(prepared, { variables, call });
     else upstream.end(new RouterError("SUPERGRAPH_CHANGED"));
   }
+}
+
+function capsOf({ options: { maxPerClient = 100, maxPerTenant = 10_000 } }: SubscriptionsParts): [number, number] {
+  return [maxPerClient, maxPerTenant];
 }
 
 /** Streams nobody reads that may wait for their clients to come back. */

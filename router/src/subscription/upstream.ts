@@ -72,6 +72,11 @@ export class Upstream {
     return this.#parts.connection;
   }
 
+  /** All readers have the same rights: either all of them or none said who they are. */
+  get isIdentified(): boolean {
+    return this.#reader.facts.actor !== null;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

@@ -127,6 +127,12 @@ export class Generation {
     return this.#parts.connections.values();
   }
 
+  /** What has to be planned for an operation of which nobody is refused anything, for planning it ahead. */
+  planRequestsOf(text: string): PlanRequest[] {
+    const operation = this.#parts.operations.get(text, undefined);
+    return "errors" in operation ? [] : [{ text: normalise(operation.document), overrides: [] }];
+  }
+
   connection(subgraph: string): SubgraphConnection | undefined {
     return this.#parts.connections.get(subgraph);
   }

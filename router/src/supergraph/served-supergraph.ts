@@ -1,6 +1,7 @@
 /** The supergraph that is served right now, and how another one takes its place without dropping a request. */
 import type { SubgraphConnection } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
+import type { PlanRequest } from "../planning/planner.js";
 import { warm } from "../planning/warm.js";
 import { createSharingKey, type SharingKey } from "../request/sharing-key.js";
 import type { Generation } from "./generation.js";
@@ -9,8 +10,16 @@ import { type GenerationSetting, type Supply, startGeneration } from "./start-ge
 export interface ServedSetting extends GenerationSetting {
   /** Extensions may look at any header of a client, so queries are shared only where all are equal. */
   readonly readsAllHeaders: boolean;
-  /** Runs after each switch. */
-  readonly onReplaced: (generation: Generation) => Promise<void>;
+  /** Operations that are planned ahead, after those that are asked most; none unless the configuration says so. */
+  readonly published: () => Iterable<string>;
+}
+
+/** Another supergraph, or the same one served otherwise. */
+export interface Replacement {
+  readonly supply: Supply;
+  readonly setting: ServedSetting;
+  /** Runs at the moment of the switch, before any other request; what it starts is waited for. */
+  readonly onSwitch: (generation: Generation) => Promise<void>;
 }
 
 /** What became of the supergraph that was served before. */
@@ -30,7 +39,7 @@ interface Served {
 }
 
 export class ServedSupergraph {
-  readonly #setting: ServedSetting;
+  #setting: ServedSetting;
   #current: Served;
   /** Begun, and not served yet. */
   #next: Served | null = null;
@@ -45,7 +54,14 @@ export class ServedSupergraph {
   }
 
   static async start(supply: Supply, setting: ServedSetting): Promise<ServedSupergraph> {
-    return new ServedSupergraph(setting, await begin(supply, setting));
+    const served = await begin(supply, setting);
+    try {
+      await planAhead([], served, setting);
+      return new ServedSupergraph(setting, served);
+    } catch (error) {
+      await served.generation.close();
+      throw error;
+    }
   }
 
   get generation(): Generation {
@@ -60,8 +76,8 @@ export class ServedSupergraph {
    * Plans what is asked most before it switches. When it rejects, everything is as it was. One after the other: of two
    * that are asked for, the later one is served in the end.
    */
-  replace(supply: Supply): Promise<Replaced> {
-    const replaced = this.#turn.then(() => this.#replace(supply));
+  replace(replacement: Replacement): Promise<Replaced> {
+    const replaced = this.#turn.then(() => this.#replace(replacement));
     // What it came to is not kept: it has what was served before.
     this.#turn = replaced.then(nothing, nothing);
     return replaced;
@@ -76,27 +92,28 @@ export class ServedSupergraph {
     await Promise.all([this.#current.generation.close(), ...this.#leaving.values()]);
   }
 
-  async #replace(supply: Supply): Promise<Replaced> {
+  async #replace({ supply, setting, onSwitch }: Replacement): Promise<Replaced> {
     this.#refuseWhenClosed();
     const before = this.#current;
-    const next = await begin(supply, this.#setting);
+    const next = await begin(supply, setting);
     try {
-      await this.#warm(next);
+      await this.#warm(next, setting);
       this.#refuseWhenClosed();
     } catch (error) {
       await next.generation.close();
       throw error;
     }
     this.#current = next;
-    await this.#setting.onReplaced(next.generation);
+    this.#setting = setting;
+    await onSwitch(next.generation);
     return { released: this.#release(before) };
   }
 
-  async #warm(next: Served): Promise<void> {
+  async #warm(next: Served, setting: ServedSetting): Promise<void> {
     this.#next = next;
     try {
-      const requests = this.#current.generation.plans.hottest(mostWarmed);
-      await warm(requests, next.generation.plans, { budgetMs: warmBudgetMs });
+      const { operations = mostWarmed } = setting.execution.planning?.warmUp ?? {};
+      await planAhead(this.#current.generation.plans.hottest(operations), next, setting);
     } finally {
       this.#next = null;
     }
@@ -127,6 +144,17 @@ function nothing(): void {}
 /** Operations planned ahead of a switch, and the longest time that may take. */
 const mostWarmed = 200;
 const warmBudgetMs = 20_000;
+
+async function planAhead(
+  hottest: readonly PlanRequest[],
+  { generation }: Served,
+  { execution, published }: ServedSetting,
+): Promise<void> {
+  const { budgetMs = warmBudgetMs, published: isPublishedToo = false } = execution.planning?.warmUp ?? {};
+  const texts = isPublishedToo ? [...published()] : [];
+  const requests = [...hottest, ...texts.flatMap((text) => generation.planRequestsOf(text))];
+  if (requests.length > 0) await warm(requests, generation.plans, { budgetMs });
+}
 
 async function begin(supply: Supply, setting: ServedSetting): Promise<Served> {
   return {

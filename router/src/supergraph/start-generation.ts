@@ -8,8 +8,11 @@ import { RouterError } from "../errors/router-error.js";
 import { bodyOf } from "../execution/body.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import { createOverrides, type DecideLabels, type OverrideConfig } from "../planning/overrides.js";
-import { createPlanCache } from "../planning/plan-cache.js";
-import { type PlannerOptions, startPlanner } from "../planning/start-planner.js";
+import { createPlanCache, type PlanCache } from "../planning/plan-cache.js";
+import { planEdition } from "../planning/plan-store.js";
+import type { Planner } from "../planning/planner.js";
+import { createRedisPlanStore } from "../planning/redis-plan-store.js";
+import { type PlannerOptions, planningOptions, startPlanner } from "../planning/start-planner.js";
 import { type CostOptions, createCostControl } from "../protection/cost/cost-control.js";
 import type { LimitCheck } from "../protection/limits.js";
 import type { WindowStore } from "../protection/windows.js";
@@ -25,7 +28,33 @@ export interface ExecutionOptions {
   readonly mergeFetches?: boolean;
   /** Identical queries of the same sender that run at the same moment are executed once. Default true. */
   readonly shareInbound?: boolean;
-  readonly planning?: Omit<PlannerOptions, "supergraphSdl" | "log">;
+  readonly planning?: PlanningSection;
+}
+
+/** Section `execution.planning`. */
+export interface PlanningSection extends Omit<PlannerOptions, "supergraphSdl" | "log"> {
+  /** Plans this process keeps. Default 1,000. */
+  readonly cacheSize?: number;
+  /** Where plans are kept for other processes and the next start. Default: nowhere. */
+  readonly store?: PlanStoreOptions;
+  readonly warmUp?: WarmUpOptions;
+}
+
+/** Section `execution.planning.store`. Who may write there decides what the router asks of its subgraphs. */
+export interface PlanStoreOptions {
+  readonly redisUrl: string;
+  /** A plan nobody asked for in this time is forgotten. Default one week. */
+  readonly ttlSeconds?: number;
+}
+
+/** Section `execution.planning.warmUp`: what is planned before a supergraph serves. */
+export interface WarmUpOptions {
+  /** How many of the operations asked most. Default 200. */
+  readonly operations?: number;
+  /** The longest time that may take. Default 20,000. */
+  readonly budgetMs?: number;
+  /** The operations of `persistedDocuments.manifest` as well, at the start too. Default false. */
+  readonly published?: boolean;
 }
 
 /** What stays the same when the supergraph changes. */
@@ -68,7 +97,7 @@ export async function startGeneration(
     const call = createCallSubgraph({
       ...{ connections: connected, telemetry, bodyOf, hooks: setting.hooks },
     });
-    const plans = createPlanCache({ planner: await starting, log: telemetry.log });
+    const plans = await openPlans(await starting, supergraphSdl, setting);
     return new Generation({
       supergraph,
       plans,
@@ -92,6 +121,25 @@ export async function startGeneration(
     throw error;
   }
 }
+
+async function openPlans(
+  planner: Planner,
+  supergraphSdl: string,
+  { execution: { planning = {} }, telemetry: { log } }: GenerationSetting,
+): Promise<PlanCache> {
+  const { cacheSize, store: { redisUrl, ttlSeconds } = {} } = planning;
+  const common = { planner, log, ...(cacheSize === undefined ? {} : { max: cacheSize }) };
+  if (redisUrl === undefined) return createPlanCache(common);
+  const { maxEvaluatedPlans, enableDefer, typeConditionedFetching } = planningOptions({ ...planning, supergraphSdl });
+  const edition = planEdition(supergraphSdl, { maxEvaluatedPlans, enableDefer, typeConditionedFetching });
+  const ttl = ttlSeconds === undefined ? {} : { ttlSeconds };
+  const store = createRedisPlanStore({ url: redisUrl, edition, log, ...ttl });
+  await store.connected(storePatienceMs);
+  return createPlanCache({ ...common, store });
+}
+
+/** A start waits so long for a store that is away. */
+const storePatienceMs = 1_000;
 
 function operationsOf(
   { apiSchema }: Supergraph,

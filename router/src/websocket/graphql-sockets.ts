@@ -37,16 +37,21 @@ export interface ConnectionOptions extends GraphqlSocketOptions {
   readonly deadlines: Deadlines;
 }
 
+/** Asked for each operation: the configuration may change while a socket is open. */
+export type CurrentOptions = () => ConnectionOptions;
+
 export interface GraphqlSockets {
   /** Waits for running queries and mutations, at most `timeoutMs`, then closes every socket with 1001. */
   drain(timeoutMs: number): Promise<void>;
+  /** For sockets and operations from now on. */
+  configure(options: GraphqlSocketOptions): void;
 }
 
 export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptions): GraphqlSockets {
-  const { path = "/graphql", bodyBytes = 12 * 1024 * 1024, pingEveryMs = 12_000 } = options;
+  const { path = "/graphql", bodyBytes = defaultBytes, pingEveryMs = 12_000 } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: bodyBytes, handleProtocols });
   const connections = new Set<SocketConnection>();
-  const shared = { ...options, deadlines: new Deadlines(options.requestTimeoutMs ?? 10_000) };
+  let shared = connectionOptions(options);
 
   server.on("upgrade", (request, socket, head) => {
     const isOurs = request.url === path || request.url?.startsWith(`${path}?`);
@@ -59,12 +64,16 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       return void socket.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
     }
-    const connection = new SocketConnection(socket, request, shared);
+    const connection = new SocketConnection(socket, request, () => shared);
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
   }
 
   return {
+    configure(next) {
+      shared = connectionOptions(next);
+      sockets.options.maxPayload = next.bodyBytes ?? defaultBytes;
+    },
     async drain(timeoutMs) {
       const answering = [...connections].flatMap((connection) => [...connection.answering]);
       await within(timeoutMs, Promise.allSettled(answering));
@@ -75,6 +84,12 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
       for (const socket of sockets.clients) socket.terminate();
     },
   };
+}
+
+const defaultBytes = 12 * 1024 * 1024;
+
+function connectionOptions(options: GraphqlSocketOptions): ConnectionOptions {
+  return { ...options, deadlines: new Deadlines(options.requestTimeoutMs ?? 10_000) };
 }
 
 function pingAll(connections: ReadonlySet<SocketConnection>): void {

@@ -2,7 +2,7 @@
 import type { Actor } from "@tessera/shared-types";
 import type { WebSocket } from "ws";
 import { IdentityRefused } from "../identity/identify.js";
-import type { ClientIdentity } from "../request/client-request.js";
+import type { ClientIdentity, IdentifyClient } from "../request/client-request.js";
 import type { ClientHeaders } from "../request/request-context.js";
 
 /** A client connects again with a fresh token after 4403, never after 4401. */
@@ -12,6 +12,8 @@ export interface Session {
   readonly identity: ClientIdentity;
   /** Said in `connection_init`. */
   readonly headers: ClientHeaders;
+  /** By whose rules: when others hold, the client is asked for again. */
+  readonly by: IdentifyClient;
 }
 
 /** Texts of a message's payload, as headers. */

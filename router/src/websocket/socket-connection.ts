@@ -8,7 +8,7 @@ import { IdentityRefused } from "../identity/identify.js";
 import { type ClientIdentity, ClientRequest, whenExpired } from "../request/client-request.js";
 import type { ClientHeaders } from "../request/request-context.js";
 import { sendMessage } from "./frames.js";
-import type { ConnectionOptions } from "./graphql-sockets.js";
+import type { ConnectionOptions, CurrentOptions } from "./graphql-sockets.js";
 import { closeCodes, haveSameRights, headersIn, isSamePerson, refuseSocket, type Session } from "./session.js";
 import { SocketRequest } from "./socket-request.js";
 
@@ -23,7 +23,7 @@ export class SocketConnection {
   /** Queries and mutations on their way. */
   readonly answering = new Set<Promise<void>>();
   readonly #request: IncomingMessage;
-  readonly #options: ConnectionOptions;
+  readonly #current: CurrentOptions;
   readonly #operations = new Map<string, SocketRequest>();
   /** Ids of operations whose sender is being looked for. */
   readonly #pending = new Map<string, object>();
@@ -33,10 +33,10 @@ export class SocketConnection {
   #renewals = 0;
   #stopClock = () => {};
 
-  constructor(socket: WebSocket, request: IncomingMessage, options: ConnectionOptions) {
+  constructor(socket: WebSocket, request: IncomingMessage, current: CurrentOptions) {
     this.socket = socket;
     this.#request = request;
-    this.#options = options;
+    this.#current = current;
     const giveUp = () => socket.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
     this.#patience = setTimeout(giveUp, initiationMs);
     socket.on("pong", () => {
@@ -45,8 +45,12 @@ export class SocketConnection {
     // Answered before by the library.
     socket.on("ping", () => void this.#cutWhoNeverReads());
     socket.on("message", (data) => this.#receive(data));
-    socket.on("error", (error) => options.log.debug({ err: error }, "socket failed"));
+    socket.on("error", (error) => this.#options.log.debug({ err: error }, "socket failed"));
     socket.once("close", () => this.#close());
+  }
+
+  get #options(): ConnectionOptions {
+    return this.#current();
   }
 
   #cutWhoNeverReads(): boolean {
@@ -96,9 +100,10 @@ export class SocketConnection {
     this.#isInitiated = true;
     clearTimeout(this.#patience);
     const headers = headersIn(payload);
+    const { identify: by } = this.#options;
     const identity = await this.#identify(headers);
     if (!identity) return;
-    this.#begin({ identity, headers });
+    this.#begin({ identity, headers, by });
     await sendMessage(this.socket, { type: "connection_ack" });
   }
 
@@ -131,12 +136,13 @@ export class SocketConnection {
     this.#renewals += 1;
     const turn = this.#renewals;
     const headers = { ...this.#session.headers, authorization };
+    const { identify: by } = this.#options;
     const identity = await this.#identify(headers);
     if (!identity || turn !== this.#renewals) return;
     if (!isSamePerson(this.#session.identity.actor, identity.actor)) {
       return this.socket.close(closeCodes.forbidden, "OTHER_IDENTITY");
     }
-    this.#renew({ identity, headers });
+    this.#renew({ identity, headers, by });
     const expiresAt = identity.actor?.expiresAt;
     await sendMessage(this.socket, { type: "pong", payload: { renewed: true, ...(expiresAt ? { expiresAt } : {}) } });
   }
@@ -164,7 +170,9 @@ export class SocketConnection {
     if (this.#operations.size + this.#pending.size >= limit) {
       return this.#refuse(id, headers, new RouterError("TOO_MANY_OPERATIONS", { limit }));
     }
-    const identity = asks ? await this.#identifyOne(id, headers) : session.identity;
+    const isSure = !asks && session.by === this.#options.identify;
+    const known = isSure ? session.identity : null;
+    const identity = known ?? (await (asks ? this.#identifyOne(id, headers) : this.#identifyAgain(id, session)));
     if (!identity) return;
     await this.#track(this.#open(id, identity, headers, asks ? identity.actor?.expiresAt : undefined), payload);
   }
@@ -193,6 +201,14 @@ export class SocketConnection {
     });
     this.#operations.set(id, operation);
     return operation;
+  }
+
+  /** Rules about who is who may have changed since the socket was opened. */
+  async #identifyAgain(id: string, session: Session): Promise<ClientIdentity | null> {
+    const { identify: by } = this.#options;
+    const identity = await this.#identifyOne(id, session.headers);
+    if (identity && this.#session === session) this.#begin({ ...session, identity, by });
+    return identity;
   }
 
   /** Until it is known who asks, the id is taken; `null` when the client has completed it by then, or is refused. */

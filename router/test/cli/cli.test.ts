@@ -138,17 +138,20 @@ describe("while it runs", () => {
     expect((await router.ended()).code).toBe(0);
   });
 
-  test("a subgraph that has moved is followed, and sections that need a restart are named", async () => {
+  test("a changed configuration is taken over, and parts that need a restart are named", async () => {
     const config = put(
       "moving.yaml",
       "supergraph: { file: supergraph.graphql }\nsubgraphs: { people: { url: 'http://127.0.0.1:9' } }\n",
     );
     const router = await startRouterProcess(["--config", config]);
     expect((await ask(router.url, "{ people { name } }")).errors).toHaveLength(1);
-    put("moving.yaml", "supergraph: { file: supergraph.graphql }\nlimits: { depth: 9 }\n");
+    put("moving.yaml", "supergraph: { file: supergraph.graphql }\nlimits: { aliases: 1 }\nserver: { port: 1 }\n");
     await router.until("Reloaded");
-    expect(router.said()).toContain('"sections":["limits"]');
+    expect(router.said()).toContain('"sections":["server.port"]');
     expect((await ask(router.url, "{ people { name } }")).errors).toBeUndefined();
+    expect(await ask(router.url, "{ people { a: name b: name } }")).toMatchObject({
+      errors: [{ extensions: { code: "ALIASES_EXCEEDED" } }],
+    });
     router.signal("SIGTERM");
     expect((await router.ended()).code).toBe(0);
   });

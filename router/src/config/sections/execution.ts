@@ -1,7 +1,7 @@
 /** How operations are named, planned and run. */
 import type { PersistedDocumentOptions } from "../../documents/persisted-documents.js";
 import type { OverrideConfig } from "../../planning/overrides.js";
-import type { ExecutionOptions } from "../../supergraph/start-generation.js";
+import type { ExecutionOptions, PlanStoreOptions, WarmUpOptions } from "../../supergraph/start-generation.js";
 import {
   choice,
   either,
@@ -35,6 +35,37 @@ const planning = section<Planning>(
       minimum: 64,
     }),
     maxWaiting: whole({ description: "Operations that may wait for a thread.", default: 1_000 }),
+    cacheSize: whole({ description: "Plans this process keeps.", default: 1_000, minimum: 1 }),
+    store: section<PlanStoreOptions>(
+      {
+        description:
+          "Keeps plans for other routers and the next start. Whoever may write there decides what subgraphs are asked.",
+        required: ["redisUrl"],
+      },
+      {
+        redisUrl: text({
+          description: "Where plans are kept.",
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write into the file
+          examples: ["${env.REDIS_URL:-redis://localhost:6379}"],
+        }),
+        ttlSeconds: whole({
+          description: "How long a plan is kept that nobody asks for.",
+          default: 604_800,
+          minimum: 1,
+        }),
+      },
+    ),
+    warmUp: section<WarmUpOptions>(
+      { description: "What is planned before a supergraph serves." },
+      {
+        operations: whole({ description: "How many of the operations asked most.", default: 200 }),
+        budgetMs: whole({ description: "Longest time that may take.", default: 20_000 }),
+        published: toggle({
+          description: "Also the operations of persistedDocuments.manifest, and at the start.",
+          default: false,
+        }),
+      },
+    ),
   },
 );
 

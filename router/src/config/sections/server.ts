@@ -15,7 +15,10 @@ export interface ServerConfig {
 }
 
 export const serverSchema: Schema<ServerConfig> = section<ServerConfig>(
-  { description: "Where the router listens, and how it treats connections. A change needs a restart." },
+  {
+    description:
+      "Where the router listens, and how it treats connections. A change of port, host, path or tls needs a restart.",
+  },
   {
     port: whole({ description: "Port to listen on; 0 picks a free one.", default: 4000, maximum: 65_535 }),
     host: text({ description: "Address to listen on. Default: every interface.", examples: ["127.0.0.1"] }),
