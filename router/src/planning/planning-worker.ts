@@ -37,7 +37,8 @@ export class PlanningWorker {
       name: "planning",
       workerData: options.planning,
       // One operation that unfolds without end takes its thread with it, not the router.
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+      // A nursery as large as that of the thread that answers requests would only take room.
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 24 },
       execArgv: [],
     });
     this.ready = new Promise((resolve, reject) => {
