@@ -1,7 +1,7 @@
 /** A router in front of a feed that tests push events into, and a catalogue that completes them. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import type { Actor, SubgraphConnection, SubgraphRequest, SubgraphResult } from "@tessera/shared-types";
-import { createTelemetry } from "@tessera/telemetry";
+import { createTelemetry, type Telemetry } from "@tessera/telemetry";
 import { execute, GraphQLError, parse, subscribe } from "graphql";
 import { compose, type Router, type RouterOptions, startRouter } from "../../src/index.js";
 import { EventQueue } from "../../src/subgraphs/event-queue.js";
@@ -147,6 +147,7 @@ export interface Stage {
   readonly calls: Call[];
   readonly connections: readonly SubgraphConnection[];
   readonly logged: string[];
+  readonly telemetry: Telemetry;
   /** Calls of a subgraph. */
   asked(subgraph: string): Call[];
 }
@@ -161,16 +162,16 @@ export async function openStage({ items = {}, ...options }: StageOptions = {}): 
     connect("feed", feedSdl, feedResolvers(feed), calls),
     connect("items", itemsSdl, { ...itemsResolvers, ...items }, calls),
   ];
+  const telemetry =
+    options.telemetry ?? createTelemetry({ service: "test", destination: { write: (line) => void logged.push(line) } });
   const router = await startRouter({
-    supergraphSdl,
-    verifier,
-    telemetry: createTelemetry({ service: "test", destination: { write: (line) => void logged.push(line) } }),
+    ...{ supergraphSdl, verifier, telemetry },
     ...{ port: 0, host: "127.0.0.1", execution: { planning: { workers: 0 } } },
     ...options,
     connections,
   });
   return {
-    ...{ router, feed, calls, connections, logged },
+    ...{ router, feed, calls, connections, logged, telemetry },
     asked: (subgraph) => calls.filter((call) => call.subgraph === subgraph),
   };
 }
