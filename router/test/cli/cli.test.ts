@@ -145,9 +145,9 @@ describe("while it runs", () => {
     );
     const router = await startRouterProcess(["--config", config]);
     expect((await ask(router.url, "{ people { name } }")).errors).toHaveLength(1);
-    put("moving.yaml", "supergraph: { file: supergraph.graphql }\nlimits: { aliases: 1 }\nserver: { port: 1 }\n");
+    put("moving.yaml", "supergraph: { file: supergraph.graphql }\nlimits: { aliases: 1 }\nserver: { path: /other }\n");
     await router.until("Reloaded");
-    expect(router.said()).toContain('"sections":["server.port"]');
+    expect(router.said()).toContain('"sections":["server.path"]');
     expect((await ask(router.url, "{ people { name } }")).errors).toBeUndefined();
     expect(await ask(router.url, "{ people { a: name b: name } }")).toMatchObject({
       errors: [{ extensions: { code: "ALIASES_EXCEEDED" } }],
