@@ -15,10 +15,10 @@ export async function clientSchema(subgraphs) {
   await buildStale();
   const { defineSubgraph } = await importBuilt("packages/subgraph/dist/index.js");
   const { compose } = await importBuilt("router/dist/index.js");
-  const { loadSupergraph } = await importBuilt("router/dist/supergraph/load-supergraph.js");
+  const { buildSupergraph } = await importBuilt("router/dist/supergraph/supergraph.js");
   const sources = subgraphs.map(({ name, suite, folder }) => {
     const { sdl } = defineSubgraph({ name, suite, root: pathToFileURL(`${folder}/`), resolvers: {} });
     return { name, file: join(folder, "schema.graphql"), sdl };
   });
-  return printSchema(loadSupergraph(compose(sources).supergraphSdl).apiSchema);
+  return printSchema(buildSupergraph(compose(sources).supergraphSdl, { defer: false }).apiSchema);
 }
