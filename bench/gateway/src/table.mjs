@@ -34,7 +34,7 @@ function cells({ configuration, rounds, problem }, base) {
     withRange(rounds.map(({ perSecond }) => perSecond)),
     ratio(rounds, base),
     ["p50", "p95", "p99"].map((name) => short(of(name))).join(" / "),
-    of("cpu").toPrecision(2),
+    String(Number(of("cpu").toPrecision(2))),
     of("calls").toFixed(2),
     of("peak").toFixed(0),
   ];
