@@ -3,10 +3,10 @@ import { createClientAddress } from "./http/client-address.js";
 import { createCors } from "./http/cors.js";
 import { createExplorer } from "./http/explorer.js";
 import { createGraphqlHandler, type GraphqlHandlerOptions } from "./http/graphql-handler.js";
-import { createOperatorRoutes } from "./http/operator-routes.js";
+import { operatorRoute } from "./http/operator-routes.js";
 import { createPlanRoute, type PlanRouteOptions } from "./http/plan-route.js";
 import { type Front, RouterServer } from "./http/router-server.js";
-import { callbackRoute, operatorRoute, type Route } from "./http/routes.js";
+import { callbackRoute, type Route } from "./http/routes.js";
 import { readTlsFiles } from "./http/tls.js";
 import { createIdentifyHeaders } from "./identity/identify.js";
 import { usageRoute } from "./observability/usage-route.js";
@@ -131,7 +131,7 @@ function frontOf(options: RouterOptions, routes: readonly Route[]): Front {
 
 function routesOf(options: RouterOptions): Route[] {
   const callbacks = options.callbacks ? [callbackRoute(options.callbacks)] : [];
-  return [...(options.routes ?? []), ...callbacks, operatorRoute(createOperatorRoutes(options))];
+  return [...(options.routes ?? []), ...callbacks, operatorRoute(options)];
 }
 
 function planRouteOf(

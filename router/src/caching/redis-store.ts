@@ -1,6 +1,6 @@
 /** Entities in Redis, shared by all routers. Each is kept with the version of its group, so one counter outdates many. */
 import { createHash } from "node:crypto";
-import { largePackages } from "../large-packages.js";
+import { createRedisClient } from "../protection/open-redis.js";
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
 
 const prefix = "tessera:entities:";
@@ -10,12 +10,7 @@ export class RedisStore implements EntityStore {
   readonly #onError: (error: unknown) => void;
 
   private constructor(url: string, onError: (error: unknown) => void) {
-    this.#client = largePackages.redis().createClient({
-      url,
-      disableOfflineQueue: true,
-      socket: { reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2_000) },
-    });
-    this.#client.on("error", onError);
+    this.#client = createRedisClient(url, onError, 2_000);
     this.#onError = onError;
   }
 

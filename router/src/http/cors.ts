@@ -1,5 +1,5 @@
 /** Which web pages may call this server from a browser: https://fetch.spec.whatwg.org/#http-cors-protocol */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Exchange } from "./exchange.js";
 
 const studio = new Set(["https://studio.apollographql.com", "https://sandbox.embed.apollographql.com"]);
@@ -52,9 +52,7 @@ const serverHeaders = [
 ];
 
 export interface Cors {
-  /** Sets the headers an allowed origin gets. True: it was a preflight request and has been answered. */
-  handle(request: IncomingMessage, response: ServerResponse): boolean;
-  /** The same for the head of an exchange. */
+  /** Adds the headers an allowed origin gets. True: it was a preflight request and has been answered. */
   answers(exchange: Exchange): boolean;
 }
 
@@ -80,12 +78,6 @@ export function createCors({ cors, development = false }: CorsRules): Cors {
   };
 
   return {
-    handle(request, response) {
-      const { head, isPreflight } = headFor(request);
-      for (let at = 0; at < head.length; at += 2) response.setHeader(head[at] ?? "", head[at + 1] ?? "");
-      if (isPreflight) response.writeHead(204).end();
-      return isPreflight;
-    },
     answers({ request, response, head }) {
       const own = headFor(request);
       head.push(...own.head);

@@ -1,7 +1,7 @@
 /** What a server serves besides GraphQL. */
 import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
 import type { Exchange } from "./exchange.js";
-import type { OperatorRoutes, Phase } from "./operator-routes.js";
+import type { Phase } from "./operator-routes.js";
 
 /** Something served besides GraphQL. */
 export interface Route {
@@ -17,17 +17,6 @@ export function routeFor(routes: readonly Route[], path: string): readonly Route
     if (route.path !== undefined) return route.path === path;
     return route.prefix !== undefined && path.startsWith(route.prefix);
   });
-}
-
-/** Routes that write on the response themselves. */
-export function operatorRoute(operators: OperatorRoutes): Route {
-  return {
-    prefix: "/",
-    handle: (exchange, phase) => {
-      applyHead(exchange);
-      return operators(exchange.path, exchange.response, phase);
-    },
-  };
 }
 
 /** Where subgraphs call back. */

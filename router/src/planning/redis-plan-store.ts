@@ -3,7 +3,7 @@
  * router asks of its subgraphs, so it has to be a Redis of the router's own.
  */
 import type { Log } from "@tessera/telemetry";
-import { largePackages } from "../large-packages.js";
+import { createRedisClient } from "../protection/open-redis.js";
 import { type PlanStore, requestDigest } from "./plan-store.js";
 import type { Planned, PlanRequest } from "./planner.js";
 
@@ -42,13 +42,8 @@ class RedisPlanStore implements PlanStore, ConnectingStore {
     this.#prefix = `${options.prefix ?? "tessera:plan:"}${options.edition}:`;
     this.#ttlSeconds = options.ttlSeconds ?? 7 * 24 * 3600;
     this.#timeoutMs = options.timeoutMs ?? 100;
-    this.#client = largePackages.redis().createClient({
-      url: options.url,
-      // A command without a connection fails at once instead of waiting for one.
-      disableOfflineQueue: true,
-      socket: { connectTimeout: 5_000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 2_000) },
-    });
-    this.#client.on("error", (err: unknown) => options.log?.debug({ err }, "the plan store in Redis is away"));
+    const isAway = (err: unknown) => options.log?.debug({ err }, "the plan store in Redis is away");
+    this.#client = createRedisClient(options.url, isAway, 2_000);
     this.#connecting = this.#client.connect().catch(() => {});
   }
 

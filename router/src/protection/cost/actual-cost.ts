@@ -14,7 +14,7 @@ import {
 } from "graphql";
 import { fragmentsOf } from "../../access/filter-operation.js";
 import type { Variables } from "./list-length.js";
-import type { Weights } from "./weights.js";
+import { mutationCost, type Weights } from "./weights.js";
 
 /** Costs of an operation's answers. `data` is plain data by response key; a key that is not there costs nothing. */
 export type ActualCost = (data: unknown, variables: Variables) => number;
@@ -30,8 +30,6 @@ interface Selected {
   readonly set: SelectionSetNode;
   readonly parent: GraphQLCompositeType;
 }
-
-const mutationCost = 10;
 
 /** Fields are worked out when an answer first has them. */
 export function compileActualCost(

@@ -25,7 +25,7 @@ import {
 import { fragmentsOf } from "../../access/filter-operation.js";
 import type { ListSize } from "../../supergraph/demand.js";
 import { compileSlicing, type Variables } from "./list-length.js";
-import type { Weights } from "./weights.js";
+import { mutationCost, type Weights } from "./weights.js";
 
 /** A number, or one that depends on the variables of a request. */
 export type Cost = number | ((variables: Variables) => number);
@@ -48,8 +48,6 @@ export interface CostSetting {
   /** Length of a list that has no `@listSize`. */
   readonly defaultListSize: number;
 }
-
-const mutationCost = 10;
 
 export function compileCost(
   { document, operation }: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },

@@ -15,6 +15,9 @@ import {
 } from "graphql";
 import type { Demand, ListSize } from "../../supergraph/demand.js";
 
+/** What a mutation counts for besides its fields, as in Apollo's demand control. */
+export const mutationCost = 10;
+
 export class Weights {
   constructor(
     private readonly schema: GraphQLSchema,
