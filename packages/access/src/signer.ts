@@ -32,6 +32,8 @@ export interface SignerOptions {
   readonly key: Pick<SigningKey, "kid" | "privateJwk">;
   readonly issuer?: string;
   readonly audience?: string;
+  /** What the key signs with. Default RS256. */
+  readonly algorithm?: "RS256" | "EdDSA";
   /** Default 900: a quarter of an hour. */
   readonly ttlSeconds?: number;
   /** Epoch milliseconds; default `Date.now`. */
@@ -40,8 +42,15 @@ export interface SignerOptions {
 
 /** Signs access tokens with one private key. The key is imported once. */
 export function createSigner(options: SignerOptions): Signer {
-  const { key, issuer = ownIssuer, audience = ownIssuer, ttlSeconds = 900, now = Date.now } = options;
-  const imported = importJWK(key.privateJwk, "RS256");
+  const {
+    key,
+    issuer = ownIssuer,
+    audience = ownIssuer,
+    algorithm = "RS256",
+    ttlSeconds = 900,
+    now = Date.now,
+  } = options;
+  const imported = importJWK(key.privateJwk, algorithm);
   // A malformed key must reject `sign`, not the process.
   imported.catch(() => {});
   return {
@@ -49,7 +58,7 @@ export function createSigner(options: SignerOptions): Signer {
     async sign(actor) {
       const issuedAt = Math.floor(now() / 1000);
       const token = await new SignJWT(claimsOfActor(actor))
-        .setProtectedHeader({ alg: "RS256", kid: key.kid, typ: accessTokenType })
+        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: accessTokenType })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(actor.id)

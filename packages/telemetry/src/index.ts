@@ -4,4 +4,4 @@ export type { Health, HealthCheck, HealthRegistry, HealthReport } from "./health
 export type { Log, LogLevel } from "./log.js";
 export type { Metrics } from "./metrics.js";
 export { createTelemetry, type Telemetry, type TelemetryOptions } from "./telemetry.js";
-export { continueTrace, type SpanAttributes, type TraceHeaders } from "./traces.js";
+export { continueTrace, type SpanAttributes, type TraceHeaders, traceHeaders } from "./traces.js";

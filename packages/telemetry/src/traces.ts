@@ -11,6 +11,13 @@ export function continueTrace<T>(headers: TraceHeaders, work: () => T): T {
   return context.with(propagation.extract(context.active(), headers), work);
 }
 
+/** The headers that name the running trace to whoever is called: none while nobody traces. */
+export function traceHeaders(): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  return headers;
+}
+
 export function createSpans(service: string) {
   const tracer = trace.getTracer(service);
 
