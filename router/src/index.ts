@@ -30,6 +30,7 @@ export type {
   SubscriptionEvent,
 } from "./hooks/router-hooks.js";
 export type { CorsOptions } from "./http/cors.js";
+export type { Exchange } from "./http/exchange.js";
 export type { Route } from "./http/routes.js";
 export type { UploadOptions } from "./http/uploads/read-form.js";
 export type { AuthenticationOptions, TokenVerifier } from "./identity/authentication.js";
@@ -39,6 +40,7 @@ export type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
 export type { CostOptions } from "./protection/cost/cost-control.js";
 export type { LimitOptions } from "./protection/limits.js";
 export type { RateLimitOptions } from "./protection/rate-limiter.js";
+export type { DirectAnswer, DirectRequest } from "./request/execute-directly.js";
 export type { ClientAnswer, OperationRequest } from "./request/outcome.js";
 export type { AnswerHead, CachePolicy, RequestContext } from "./request/request-context.js";
 export { startRouter } from "./start-router.js";

@@ -19,6 +19,7 @@ import type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
 import type { CostOptions } from "./protection/cost/cost-control.js";
 import type { LimitOptions } from "./protection/limits.js";
 import type { RateLimitOptions } from "./protection/rate-limiter.js";
+import type { DirectAnswer, DirectRequest } from "./request/execute-directly.js";
 import type { CallbackReceiver } from "./subgraphs/streams/callback-receiver.js";
 import type { SubscriptionOptions } from "./subscription/subscriptions.js";
 import type { Replaced } from "./supergraph/served-supergraph.js";
@@ -112,6 +113,8 @@ export interface Router {
    * Requests are counted on where their section has not changed.
    */
   reconfigure(options: RouterOptions): Promise<Replaced>;
+  /** What a POST of the same content would be answered, for programs in this process. Never rejects. */
+  execute(request: DirectRequest): Promise<DirectAnswer>;
   /** What cached entities of a subgraph and tenant were made of has changed. Without a tenant: of all tenants. */
   invalidateEntities(subgraph: string, tenantId: string | null): Promise<void>;
   /** Stops accepting, lets running requests finish within `drainTimeoutMs`, closes sockets with code 1001. */

@@ -1,4 +1,5 @@
 /** Puts the parts together. */
+import { requestIdFrom } from "@tessera/telemetry";
 import { createClientAddress } from "./http/client-address.js";
 import { createCors } from "./http/cors.js";
 import { createExplorer } from "./http/explorer.js";
@@ -13,6 +14,12 @@ import { usageRoute } from "./observability/usage-route.js";
 import type { Router, RouterOptions } from "./options.js";
 import { defaultLimits } from "./protection/limits.js";
 import type { IdentifyClient } from "./request/client-request.js";
+import {
+  createExecuteDirectly,
+  type DirectAnswer,
+  type DirectRequest,
+  type ExecuteDirectly,
+} from "./request/execute-directly.js";
 import { type Graph, isSameAuthentication, openGraph } from "./request/open-graph.js";
 import type { Replaced } from "./supergraph/served-supergraph.js";
 import { attachGraphqlSockets, type GraphqlSocketOptions, type GraphqlSockets } from "./websocket/graphql-sockets.js";
@@ -39,6 +46,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       port,
       reload: (supply) => graph.reload(supply),
       reconfigure: (next) => serving.reconfigure(next),
+      execute: (request) => serving.execute(request),
       invalidateEntities: async (subgraph, tenantId) => graph.entityCache?.invalidate(subgraph, tenantId),
       close: once(() => serving.close()),
     };
@@ -73,6 +81,10 @@ class Serving {
     return this.#graph.replace(options, () => this.#open(doors));
   }
 
+  execute(request: DirectRequest): Promise<DirectAnswer> {
+    return this.#doors.direct(request, requestIdFrom(request.headers["x-request-id"]));
+  }
+
   async close(): Promise<void> {
     const { drainTimeoutMs = 10_000 } = this.#doors.options;
     this.#server.phase = "draining";
@@ -95,6 +107,7 @@ interface Doors {
   readonly front: Front;
   readonly handler: GraphqlHandlerOptions;
   readonly sockets: GraphqlSocketOptions;
+  readonly direct: ExecuteDirectly;
 }
 
 function doorsOf(graph: Graph, options: RouterOptions, before?: Doors): Doors {
@@ -118,6 +131,7 @@ function doorsOf(graph: Graph, options: RouterOptions, before?: Doors): Doors {
     front: frontOf(options, [...(planRoute ? [planRoute] : []), usage, ...routesOf(options)]),
     handler: { ...common, batching, uploads, csrf, compression, heartbeatMs },
     sockets: { ...common, path, operationsPerSocket },
+    direct: createExecuteDirectly(common),
   };
 }
 

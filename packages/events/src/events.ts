@@ -12,6 +12,8 @@ export interface Origin {
   readonly actorId: string | null;
   readonly correlationId: string;
   readonly causationId: string | null;
+  /** How many automatic steps led here; 0 or absent for what a person does. */
+  readonly depth?: number;
 }
 
 export interface Publication<Payload> {

@@ -34,6 +34,7 @@ export function envelope<Payload>(
     actorId: origin.actorId,
     correlationId: origin.correlationId,
     causationId: origin.causationId,
+    ...(origin.depth ? { depth: origin.depth } : {}),
     payload: parsePayload(contract, publication.payload),
   };
 }

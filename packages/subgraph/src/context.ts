@@ -3,8 +3,10 @@ import { type Cache, type ModuleDatabase, newId, type Scope, type TenantDb } fro
 import type { Events, Outbox } from "@tessera/events";
 import type { Actor, EventContract, EventEnvelope, RequestFacts } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
-import type { BatchRead } from "./define-subgraph.js";
+import type { BatchRead, SubgraphDefinition } from "./define-subgraph.js";
 import { accessErrors } from "./errors.js";
+import { depthOf } from "./graph-client/depth.js";
+import { createGraphClient, type GraphClient } from "./graph-client/graph-client.js";
 import { Loaders } from "./loaders.js";
 import type { Runtime } from "./runtime.js";
 
@@ -58,6 +60,8 @@ export interface Context {
   /** Asks for a `Set-Cookie` on the client's response. */
   setCookie(value: string): void;
   readonly secrets: { key(purpose: string): Buffer };
+  /** The supergraph, asked as this module for this tenant. The definition has to say `operates: ["graph"]`. */
+  readonly graph: GraphClient;
 }
 
 /** Told by each module's `demo`: contexts to act in, and a way to wait for the neighbours. */
@@ -86,6 +90,8 @@ export interface ContextParts {
   readonly cookies: string[];
   readonly causationId?: string;
   readonly open?: OpenTransaction;
+  /** What the module's definition says it operates. */
+  readonly operates?: SubgraphDefinition["operates"];
 }
 
 /** Longer than any request that loads a value to be cached. */
@@ -125,6 +131,12 @@ class RequestContext implements Context {
 
   get secrets() {
     return this.#parts.runtime.secrets;
+  }
+
+  get graph(): GraphClient {
+    const { module, operates = [], request, runtime } = this.#parts;
+    if (!this.actor) throw accessErrors.UNAUTHENTICATED();
+    return createGraphClient({ module, operates, request, runtime, actor: this.actor });
   }
 
   get db(): TenantDb {
@@ -175,6 +187,7 @@ class RequestContext implements Context {
       actorId: this.actor?.id ?? null,
       correlationId: request.requestId,
       causationId: causationId ?? null,
+      depth: depthOf(this.actor),
     };
   }
 

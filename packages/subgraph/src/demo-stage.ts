@@ -10,18 +10,18 @@ import type { Runtime } from "./runtime.js";
 const storyMs = 120_000;
 
 export function createStage(subgraph: Subgraph, runtime: Runtime): DemoStage {
-  const module = subgraph.name;
   return {
     as: ({ id, tenantId, roles }) =>
-      actIn(module, runtime, { kind: "user", id, tenantId, roles, scopes: scopesOfRoles(roles), attributes: {} }),
-    withoutTenant: () => actIn(module, runtime, null),
+      actIn(subgraph, runtime, { kind: "user", id, tenantId, roles, scopes: scopesOfRoles(roles), attributes: {} }),
+    withoutTenant: () => actIn(subgraph, runtime, null),
     settle: () => runtime.events.idle(),
   };
 }
 
-function actIn(module: string, runtime: Runtime, actor: Actor | null): Context {
+function actIn({ name: module, operates }: Subgraph, runtime: Runtime, actor: Actor | null): Context {
   const signal = AbortSignal.timeout(storyMs);
   const request: RequestFacts = { requestId: randomUUID(), actor, deadline: Date.now() + storyMs, signal };
   const scope = { tenantId: actor?.tenantId ?? null, actorId: actor?.id ?? null };
-  return createContext({ module, runtime, request, actor, scope, cookies: [] });
+  const parts = { module, runtime, request, actor, scope, cookies: [] };
+  return createContext(operates ? { ...parts, operates } : parts);
 }

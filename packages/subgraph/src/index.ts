@@ -9,6 +9,10 @@ export {
 } from "./define-subgraph.js";
 export { createStage } from "./demo-stage.js";
 export { CodedError, defineErrors, type ErrorDetails, formatError } from "./errors.js";
+export { deepest, depthAttributes, depthOf } from "./graph-client/depth.js";
+export type { GraphClient, GraphOperation, GraphResult } from "./graph-client/graph-client.js";
+export { type GraphDoor, graphAt } from "./graph-client/graph-door.js";
+export { trustModules } from "./graph-client/module-key.js";
 export { hostInProcess } from "./host-in-process.js";
 export { startReactions } from "./reactions.js";
 export { createRuntime, type Runtime } from "./runtime.js";

@@ -76,7 +76,9 @@ export class Operations {
   #context(request: RequestFacts, cookies: string[]): Context {
     const { actor } = request;
     const scope = { tenantId: actor?.tenantId ?? null, actorId: actor?.id ?? null };
-    return createContext({ module: this.#subgraph.name, runtime: this.#runtime, request, actor, scope, cookies });
+    const { name: module, operates } = this.#subgraph;
+    const parts = { module, runtime: this.#runtime, request, actor, scope, cookies };
+    return createContext(operates ? { ...parts, operates } : parts);
   }
 
   #first(result: ExecutionResult, facts: RequestFacts): GraphQLError {

@@ -4,6 +4,7 @@ import type { Verifier } from "@tessera/access";
 import type { Cache, Database } from "@tessera/database";
 import type { Events } from "@tessera/events";
 import type { Telemetry } from "@tessera/telemetry";
+import type { GraphDoor } from "./graph-client/graph-door.js";
 
 export interface Runtime {
   readonly database: Database;
@@ -15,6 +16,8 @@ export interface Runtime {
   /** Every finished reaction is announced (`platform.reaction.done`), for somebody who keeps copies. Default false. */
   readonly announcesReactions?: boolean;
   readonly secrets: { key(purpose: string): Buffer };
+  /** The supergraph this process belongs to; without it `context.graph` says GRAPH_UNAVAILABLE. */
+  readonly graph?: GraphDoor;
   clock(): Date;
 }
 
@@ -29,6 +32,6 @@ export function createRuntime({ secret, clock, ...parts }: RuntimeParts): Runtim
 }
 
 /** HKDF-SHA-256 (RFC 5869): one secret, an independent 32-byte key for each purpose. */
-function deriveKey(secret: Buffer, purpose: string): Buffer {
+export function deriveKey(secret: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, Buffer.alloc(0), `tessera/${purpose}`, 32));
 }

@@ -29,6 +29,8 @@ export interface EventEnvelope<Payload = unknown> {
   readonly correlationId: string;
   /** The event this one is a reaction to. */
   readonly causationId: string | null;
+  /** How many automatic steps led here; absent for what a person does. What triggers itself is stopped by it. */
+  readonly depth?: number;
   readonly payload: Payload;
 }
 
