@@ -10,7 +10,7 @@ const allowed = {
   access: ["shared-types", "telemetry"],
   events: ["shared-types", "database", "telemetry"],
   subgraph: ["access", "database", "events", "shared-types", "telemetry"],
-  testkit: [...kernel],
+  testkit: [...kernel, "router"],
   launcher: [...kernel, "router"],
   e2e: [...kernel, "launcher"],
   router: ["access", "shared-types", "telemetry"],

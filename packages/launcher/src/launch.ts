@@ -16,6 +16,7 @@ import { outdateEntities } from "./outdate-entities.js";
 import { openPlatform, openPlatformDatabase, type Platform } from "./platform.js";
 import { assertPortFree, freePort, portProblem } from "./ports.js";
 import { startPrivateRedis } from "./private-redis.js";
+import { RouterDoor } from "./router-door.js";
 import { openRouterSettings, routerOptions } from "./router-settings.js";
 import type { LaunchOptions } from "./settings.js";
 import { composeOnce } from "./supergraph-cache.js";
@@ -88,10 +89,12 @@ async function start(options: Start): Promise<Running> {
   const identity = identityDoor(() => connections);
   const { closers, redisUrl, secret, telemetry, oidc } = options;
   const announcesReactions = keptEntities(options).length > 0;
-  const parts = { database, redisUrl, secret, telemetry, oidc, keys: identity.keys, announcesReactions };
+  const graph = new RouterDoor();
+  const parts = { database, redisUrl, secret, telemetry, oidc, keys: identity.keys, announcesReactions, graph };
   const platform = await openPlatform(parts, closers);
   connections.push(...(await host(supergraph, platform, story, options)));
   const router = await openRouter(supergraphSdl, connections, identity, platform, options);
+  graph.open(router);
   return { url: router.url, port: router.port, databaseUrl: database.url, close: () => closers.close() };
 }
 
@@ -161,11 +164,13 @@ function hostToReach(host: string | undefined): string {
 
 function processesOptions({ runtime }: Platform, options: Start) {
   const scheme = options.routerFile.config.server?.tls ? "https" : "http";
+  const router = `${scheme}://${hostToReach(options.host)}:${options.port}`;
   return {
     databaseUrl: runtime.database.url,
     redisUrl: options.redisUrl ?? "",
     secret: options.secret.toString("hex"),
-    keysUrl: `${scheme}://${hostToReach(options.host)}:${options.port}/.well-known/jwks.json`,
+    keysUrl: `${router}/.well-known/jwks.json`,
+    graphUrl: `${router}/graphql`,
     oidc: options.oidc,
     announcesReactions: keptEntities(options).length > 0,
     router: options.routerFile,

@@ -9,7 +9,7 @@ import {
 } from "@tessera/access";
 import { type Database, openCache, openDatabase } from "@tessera/database";
 import { type Bus, openBus, openEvents } from "@tessera/events";
-import { createRuntime, type Runtime } from "@tessera/subgraph";
+import { createRuntime, type GraphDoor, type Runtime, trustModules } from "@tessera/subgraph";
 import type { Telemetry } from "@tessera/telemetry";
 import type { Closers } from "./closers.js";
 import type { OidcSettings } from "./settings.js";
@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly oidc?: OidcSettings | undefined;
   /** Somebody keeps copies of the modules' data, and has to hear what reactions change. */
   readonly announcesReactions?: boolean;
+  /** How this process reaches the supergraph it is part of. */
+  readonly graph: GraphDoor;
 }
 
 export interface Platform {
@@ -34,7 +36,7 @@ export interface Platform {
 
 /** Expects a migrated database in which `prepareEvents` has run. */
 export async function openPlatform(options: PlatformOptions, closers: Closers): Promise<Platform> {
-  const { database, redisUrl, secret, telemetry, announcesReactions = false } = options;
+  const { database, redisUrl, secret, telemetry, graph, announcesReactions = false } = options;
   const redis = redisUrl === undefined ? {} : { redisUrl };
   const [cache, bus] = await Promise.all([openCache({ database, ...redis }), openBus({ database, ...redis })]);
   await closers.add(cache);
@@ -42,13 +44,14 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
   const verifier = createVerifier({ issuers: trustedIssuers(options) });
   watch({ database, bus, cache, events }, telemetry);
-  const parts = { database, events, cache, telemetry, verifier, secret, announcesReactions };
+  const parts = { database, events, cache, telemetry, verifier, secret, announcesReactions, graph };
   return { runtime: createRuntime(parts), bus, verifier };
 }
 
-function trustedIssuers({ keys, oidc }: PlatformOptions): TrustedIssuer[] {
-  const own = tesseraIssuer({ keys });
-  return oidc ? [own, oidcIssuer({ ...oidc, map: keycloakClaims({ ...oidc, attributes: { tier: "tier" } }) })] : [own];
+function trustedIssuers({ keys, oidc, secret }: PlatformOptions): TrustedIssuer[] {
+  const own = [tesseraIssuer({ keys }), trustModules(secret)];
+  if (!oidc) return own;
+  return [...own, oidcIssuer({ ...oidc, map: keycloakClaims({ ...oidc, attributes: { tier: "tier" } }) })];
 }
 
 type Watched = Pick<Runtime, "database" | "cache" | "events"> & Pick<Platform, "bus">;

@@ -1,10 +1,10 @@
 /** What a resolver or a domain command has at hand for one request. */
 import { type Cache, type ModuleDatabase, newId, type Scope, type TenantDb } from "@tessera/database";
-import type { Events, Outbox } from "@tessera/events";
+import type { Events, Operations, Outbox } from "@tessera/events";
 import type { Actor, EventContract, EventEnvelope, RequestFacts } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
 import type { BatchRead, SubgraphDefinition } from "./define-subgraph.js";
-import { accessErrors } from "./errors.js";
+import { accessErrors, operationsErrors } from "./errors.js";
 import { depthOf } from "./graph-client/depth.js";
 import { createGraphClient, type GraphClient } from "./graph-client/graph-client.js";
 import { Loaders } from "./loaders.js";
@@ -62,6 +62,12 @@ export interface Context {
   readonly secrets: { key(purpose: string): Buffer };
   /** The supergraph, asked as this module for this tenant. The definition has to say `operates: ["graph"]`. */
   readonly graph: GraphClient;
+  /**
+   * The tenant's consumers, dead letters and replays. The definition has to say `operates: ["events"]`.
+   *
+   * @throws CodedError `OPERATIONS_NOT_STATED`
+   */
+  readonly operations: Operations;
 }
 
 /** Told by each module's `demo`: contexts to act in, and a way to wait for the neighbours. */
@@ -131,6 +137,12 @@ class RequestContext implements Context {
 
   get secrets() {
     return this.#parts.runtime.secrets;
+  }
+
+  get operations(): Operations {
+    const { module, operates = [], runtime } = this.#parts;
+    if (!operates.includes("events")) throw operationsErrors.OPERATIONS_NOT_STATED({ module });
+    return runtime.events.operations({ tenantId: this.tenantId, actorId: this.actor?.id ?? null });
   }
 
   get graph(): GraphClient {

@@ -16,7 +16,7 @@ import { buildSchema } from "./schema.js";
 /** Reads many rows at once: one result per id, in the order of the ids, `null` where there is none the tenant may see. */
 export type BatchRead<Key, Row> = (db: TenantDb, keys: readonly Key[]) => Promise<readonly (Row | null)[]>;
 
-export type Operates = "graph";
+export type Operates = "graph" | "events";
 
 export interface SubgraphDefinition {
   /** The module's name, such as `ghg-calculator`: subgraph name, scope prefix, and database schema. */
@@ -36,7 +36,10 @@ export interface SubgraphDefinition {
   readonly reactions?: readonly Reaction<Context, any>[];
   /** Named rules for `@policy`, beside the kernel's own. */
   readonly policies?: Readonly<Record<string, Policy>>;
-  /** What this module does beyond its own data: `graph` calls the supergraph (`context.graph`). */
+  /**
+   * What this module does beyond its own data: `graph` calls the supergraph (`context.graph`), `events` operates their
+   * delivery (`context.operations`).
+   */
   readonly operates?: readonly Operates[];
   /** Loads reference data every tenant reads, as the owner of the tables. Must be idempotent and quick when nothing changed. */
   readonly reference?: () => Promise<{ default: (sql: Database["admin"]) => Promise<void> }>;

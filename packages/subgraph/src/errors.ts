@@ -47,6 +47,10 @@ export const accessErrors = defineErrors("access", {
   FORBIDDEN: "You may not do this: it needs {needs}.",
 });
 
+export const operationsErrors = defineErrors("events", {
+  OPERATIONS_NOT_STATED: 'Module {module} does not say that it operates events: add `operates: ["events"]` to it.',
+});
+
 /** Where an error happened, for the person who reads it and the one who looks it up in the logs. */
 export interface ErrorPlace {
   readonly module: string;

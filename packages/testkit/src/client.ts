@@ -88,7 +88,15 @@ export class Client {
   }
 }
 
-function actorOf({ id, tenantId, roles = [], scopes, attributes = {}, kind = "user", sessionId }: Person): Actor {
+export function actorOf({
+  id,
+  tenantId,
+  roles = [],
+  scopes,
+  attributes = {},
+  kind = "user",
+  sessionId,
+}: Person): Actor {
   const granted = scopes ? new Set(scopes) : scopesOfRoles(roles);
   return { kind, id, tenantId, roles, scopes: granted, attributes, ...(sessionId ? { sessionId } : {}) };
 }

@@ -1,6 +1,6 @@
 /** The process of one subgraph in the distributed topology. It lives as long as the launcher that forked it. */
 import { openDatabase } from "@tessera/database";
-import { type Subgraph, serveSubgraph, startReactions } from "@tessera/subgraph";
+import { graphAt, type Subgraph, serveSubgraph, startReactions } from "@tessera/subgraph";
 import { createTelemetry } from "@tessera/telemetry";
 import { Closers } from "../closers.js";
 import { openPlatform } from "../platform.js";
@@ -19,7 +19,16 @@ async function serve(orders: ChildOrders): Promise<FromChild> {
   const secret = Buffer.from(orders.secret, "hex");
   const keys = new URL(orders.keysUrl);
   const { redisUrl, oidc, announcesReactions } = orders;
-  const parts = { database, redisUrl, secret, telemetry, keys, oidc, announcesReactions };
+  const parts = {
+    database,
+    redisUrl,
+    secret,
+    telemetry,
+    keys,
+    oidc,
+    announcesReactions,
+    graph: graphAt(new URL(orders.graphUrl)),
+  };
   const { runtime } = await openPlatform(parts, closers);
   await closers.add(runtime.events.startRelay());
   await closers.add(startReactions(subgraph, runtime));

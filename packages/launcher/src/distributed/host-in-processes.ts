@@ -8,7 +8,10 @@ import type { ChildOrders } from "./orders.js";
 import { SubgraphProcess } from "./subgraph-process.js";
 
 export interface ProcessesOptions
-  extends Pick<ChildOrders, "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "oidc" | "announcesReactions"> {
+  extends Pick<
+    ChildOrders,
+    "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "graphUrl" | "oidc" | "announcesReactions"
+  > {
   /** How the router is to treat the connections. */
   readonly router: Pick<RouterFile, "connect">;
   readonly ports: "fixed" | "any";
@@ -29,7 +32,19 @@ export async function hostInProcesses(
 }
 
 function ordersFor({ name, folder, url }: LoadedSubgraph, options: ProcessesOptions): ChildOrders {
-  const { databaseUrl, redisUrl, secret, keysUrl, oidc, announcesReactions, ports } = options;
+  const { databaseUrl, redisUrl, secret, keysUrl, graphUrl, oidc, announcesReactions, ports } = options;
   const port = ports === "fixed" ? Number(new URL(url).port) : 0;
-  return { kind: "start", name, folder, databaseUrl, redisUrl, secret, keysUrl, oidc, announcesReactions, port };
+  return {
+    kind: "start",
+    name,
+    folder,
+    databaseUrl,
+    redisUrl,
+    secret,
+    keysUrl,
+    graphUrl,
+    oidc,
+    announcesReactions,
+    port,
+  };
 }

@@ -16,6 +16,8 @@ export interface ChildOrders {
   readonly port: number;
   /** Where the public keys of access tokens are served. */
   readonly keysUrl: string;
+  /** Where the router answers GraphQL. */
+  readonly graphUrl: string;
   readonly oidc?: OidcSettings | undefined;
   readonly announcesReactions: boolean;
 }

@@ -46,10 +46,14 @@ export function graphAt(url: URL): GraphDoor {
 async function readText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > largestAnswer) throw graphErrors.GRAPH_ANSWER_TOO_LARGE({ limit: largestAnswer });
-    chunks.push(chunk);
+  const reader = body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    size += next.value.length;
+    if (size > largestAnswer) {
+      await reader?.cancel();
+      throw graphErrors.GRAPH_ANSWER_TOO_LARGE({ limit: largestAnswer });
+    }
+    chunks.push(next.value);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,0 +1,211 @@
+/**
+ * Several subgraphs behind a real router, on one throw-away database, in one of the two topologies: called by reference,
+ * or each behind its own HTTP server with a runtime of its own, as in processes of their own.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  createSigner,
+  createVerifier,
+  generateSigningKey,
+  type Signer,
+  type TrustedIssuer,
+  tesseraIssuer,
+} from "@tessera/access";
+import { type Database, openCache } from "@tessera/database";
+import { createTestDatabase } from "@tessera/database/testing";
+import { openBus, openEvents, prepareEvents } from "@tessera/events";
+import { compose, connectRemote, type Router, type RouterOptions, startRouter, tesseraHeaders } from "@tessera/router";
+import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
+import {
+  createRuntime,
+  type GraphDoor,
+  graphAt,
+  hostInProcess,
+  moduleTables,
+  type Runtime,
+  type Subgraph,
+  serveSubgraph,
+  startReactions,
+  trustModules,
+} from "@tessera/subgraph";
+import { createTelemetry } from "@tessera/telemetry";
+import { actorOf, type Data, type Person, type Variables } from "./client.js";
+import { Clock } from "./clock.js";
+
+export interface TestGraph {
+  /** Of the router, without a path. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly database: Database;
+  /** Of one subgraph, by name. */
+  runtime(name: string): Runtime;
+  /** Sends an operation to the router, over HTTP, as this person. */
+  ask(
+    person: Person | null,
+    query: string,
+    variables?: Variables,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<GraphAnswer>;
+  /** The data of an operation that must succeed. */
+  data(person: Person | null, query: string, variables?: Variables): Promise<Data>;
+  published<Payload>(contract?: EventContract<Payload>): EventEnvelope<Payload>[];
+  /** Waits until every event published so far has been reacted to. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GraphAnswer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly data?: Data;
+  readonly errors?: readonly { message: string; extensions: { code: string; details?: Data } }[];
+}
+
+export interface TestGraphOptions {
+  /** Default `single`. */
+  readonly topology?: "single" | "distributed";
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+export async function startGraph(subgraphs: readonly Subgraph[], options: TestGraphOptions = {}): Promise<TestGraph> {
+  const { topology = "single" } = options;
+  const database = await createTestDatabase(subgraphs.map(moduleTables));
+  await prepareEvents(database, [...subgraphs]);
+  const key = await generateSigningKey();
+  const secret = randomBytes(32);
+  const keys = async () => ({ keys: [key.publicJwk as { kty: string }] });
+  const issuers = [tesseraIssuer({ keys }), trustModules(secret)];
+  const clock = new Clock();
+  const door = lateDoor();
+  const started: Closable[] = [database];
+  const open = (graph: GraphDoor) => openRuntime({ database, secret, issuers, clock, graph }, started);
+
+  const shared = await open(door);
+  const seen: EventEnvelope[] = [];
+  started.push(shared.bus.tail((event) => seen.push(event)));
+  const runtimes = new Map<string, Runtime>();
+  const connections: SubgraphConnection[] = [];
+  for (const subgraph of subgraphs) {
+    await (await subgraph.reference?.())?.default(database.admin);
+    const { runtime } = topology === "single" ? shared : await open({ execute: (call) => door.remote(call) });
+    runtimes.set(subgraph.name, runtime);
+    started.push(startReactions(subgraph, runtime));
+    connections.push(await connect(subgraph, runtime, topology, started));
+  }
+  started.push(shared.runtime.events.startRelay());
+  const { telemetry } = shared.runtime;
+  const router = await openRouter(subgraphs, { connections, verifier: createVerifier({ issuers }), telemetry });
+  started.push(router);
+  door.open(router);
+  const ask = askAt(router.url, createSigner({ key }));
+  return {
+    ...{ url: router.url, clock, database, ask },
+    runtime: (name) => runtimes.get(name) ?? shared.runtime,
+    data: async (person, query, variables) => {
+      const { data, errors } = await ask(person, query, variables);
+      if (errors) throw new Error(`${errors[0]?.message} ${JSON.stringify(errors[0]?.extensions)}`);
+      return data;
+    },
+    published: (contract) => seen.filter((event) => !contract || event.type === contract.type) as never,
+    settle: () => settle([...runtimes.values()], seen),
+    close: async () => {
+      for (const part of started.reverse()) await part.close();
+    },
+  };
+}
+
+function openRouter(
+  subgraphs: readonly Subgraph[],
+  parts: Pick<RouterOptions, "connections" | "verifier" | "telemetry">,
+): Promise<Router> {
+  return startRouter({
+    ...parts,
+    ...{ supergraphSdl: supergraphOf(subgraphs), port: 0, host: "127.0.0.1", development: true },
+    authorization: { undecidedPolicies: "pass" },
+  });
+}
+
+function askAt(url: string, signer: Signer): TestGraph["ask"] {
+  return async (person, query, variables = {}, headers = {}) => {
+    const token = person ? (await signer.sign(actorOf(person))).token : null;
+    const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...authorization, ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    const requestId = response.headers.get("x-request-id") ?? "";
+    return { status: response.status, requestId, ...((await response.json()) as object) };
+  };
+}
+
+/** What one module makes of an event may be news for another one. */
+async function settle(runtimes: readonly Runtime[], seen: readonly EventEnvelope[]): Promise<void> {
+  let before: number;
+  do {
+    before = seen.length;
+    for (const { events } of runtimes) await events.idle();
+  } while (seen.length !== before);
+}
+
+interface RuntimeSeed {
+  readonly database: Database;
+  readonly secret: Buffer;
+  readonly issuers: readonly TrustedIssuer[];
+  readonly clock: Clock;
+  readonly graph: GraphDoor;
+}
+
+async function openRuntime({ database, secret, issuers, clock, graph }: RuntimeSeed, started: Closable[]) {
+  const level = process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug";
+  const telemetry = createTelemetry({ service: "test", level });
+  const bus = await openBus({ database });
+  const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
+  const cache = await openCache({ database });
+  started.push(cache, bus, events);
+  const verifier = createVerifier({ issuers });
+  const parts = { database, events, cache, telemetry, verifier, secret, graph, clock: () => clock.now() };
+  return { runtime: createRuntime(parts), bus };
+}
+
+async function connect(
+  subgraph: Subgraph,
+  runtime: Runtime,
+  topology: TestGraphOptions["topology"],
+  started: Closable[],
+): Promise<SubgraphConnection> {
+  if (topology === "single") return hostInProcess(subgraph, runtime);
+  const served = await serveSubgraph(subgraph, runtime, { port: 0 });
+  const connection = connectRemote({ name: subgraph.name, url: served.url, headers: tesseraHeaders });
+  started.push(served, connection);
+  return connection;
+}
+
+function supergraphOf(subgraphs: readonly Subgraph[]): string {
+  const sources = subgraphs.map(({ name, sdl }) => ({
+    name,
+    sdl,
+    file: `${name}.graphql`,
+    url: `http://${name}.test`,
+  }));
+  return compose(sources).supergraphSdl;
+}
+
+/** The router, in process or at its address, once it is there. */
+function lateDoor() {
+  let router: Router | undefined;
+  const reach = () => {
+    if (!router) throw new Error("The router is not ready yet.");
+    return router;
+  };
+  return {
+    open: (ready: Router) => {
+      router = ready;
+    },
+    execute: async (call) => reach().execute(call),
+    remote: async (call) => graphAt(new URL("/graphql", reach().url)).execute(call),
+  } satisfies GraphDoor & { open(ready: Router): void; remote: GraphDoor["execute"] };
+}
