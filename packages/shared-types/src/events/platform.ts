@@ -46,6 +46,15 @@ export const subscriptionUpdated = defineEvent("billing.subscription.updated", 1
 /** Announced only, to whoever keeps copies of a module's data: the source has reacted to an event of this type. */
 export const reactionDone = defineEvent("platform.reaction.done", 1, z.object({ eventType: z.string() }));
 
+/** Announced only: a stream holds other events than before, admits others, or is gone. */
+export const eventStreamChanged = defineEvent("events.stream.changed", 1, z.object({ streamId: id }));
+
+/** Announced only. */
+export const replayProgressed = defineEvent("events.replay.progressed", 1, z.object({ replayId: id }));
+
+/** Announced only. */
+export const eventImportProgressed = defineEvent("events.import.progressed", 1, z.object({ importId: id }));
+
 export const dashboardCreated = defineEvent(
   "analytics.dashboard.created",
   1,
@@ -81,4 +90,94 @@ export const thresholdExceeded = defineEvent(
     direction: z.enum(["above", "below"]),
     at: z.string(),
   }),
+);
+
+/** A trigger started an execution. */
+export const workflowTriggered = defineEvent(
+  "workflow.triggered",
+  1,
+  z.object({ executionId: id, definitionId: id, triggerId: id, trigger: z.enum(["EVENT", "SCHEDULE", "WEBHOOK"]) }),
+);
+
+export const workflowExecutionStarted = defineEvent(
+  "workflow.execution.started",
+  1,
+  z.object({ executionId: id, definitionId: id, definitionKey: z.string(), version: z.number().int() }),
+);
+
+/** The execution has come to an end, a good one or not. */
+export const workflowExecutionCompleted = defineEvent(
+  "workflow.execution.completed",
+  1,
+  z.object({
+    executionId: id,
+    definitionId: id,
+    definitionKey: z.string(),
+    version: z.number().int(),
+    state: z.enum(["COMPLETED", "FAILED", "UNDONE", "STUCK", "CANCELLED"]),
+    seconds: z.number(),
+    late: z.boolean(),
+  }),
+);
+
+export const workflowStepCompleted = defineEvent(
+  "workflow.step.completed",
+  1,
+  z.object({
+    executionId: id,
+    stepId: z.string(),
+    path: z.string(),
+    type: z.string(),
+    state: z.enum(["COMPLETED", "FAILED", "SKIPPED", "CANCELLED"]),
+    seconds: z.number(),
+  }),
+);
+
+/** Announced only, to whoever watches an execution. */
+export const workflowExecutionChanged = defineEvent("workflow.execution.changed", 1, z.object({ executionId: id }));
+
+const asked = {
+  executionId: id.nullable(),
+  title: z.string(),
+  /** Who is asked: these people, and anybody of these roles. */
+  people: z.array(id),
+  roles: z.array(z.string()),
+  dueAt: z.string().nullable(),
+};
+export const workflowTaskChanged = defineEvent(
+  "workflow.task.changed",
+  1,
+  z.object({
+    ...asked,
+    taskId: id,
+    change: z.enum([
+      "CREATED",
+      "CLAIMED",
+      "RELEASED",
+      "DELEGATED",
+      "COMPLETED",
+      "COMMENTED",
+      "WARNED",
+      "ESCALATED",
+      "CANCELLED",
+    ]),
+  }),
+);
+
+export const workflowApprovalRequested = defineEvent(
+  "workflow.approval.requested",
+  1,
+  z.object({
+    ...asked,
+    approvalId: id,
+    /** Why these people are asked now. */
+    change: z.enum(["CREATED", "DELEGATED", "WARNED", "ESCALATED"]),
+  }),
+);
+
+/** Enough of those who were asked have approved. */
+export const approvalGranted = defineEvent(
+  "approval.granted",
+  1,
+  z.object({ approvalId: id, executionId: id.nullable(), title: z.string(), decidedBy: z.array(id) }),
 );

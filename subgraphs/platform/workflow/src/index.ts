@@ -1,0 +1,36 @@
+import { platformEvents } from "@tessera/shared-types";
+import { defineSubgraph } from "@tessera/subgraph";
+import { approvalsById } from "./queries/approvals.js";
+import { definitionsById, triggersById, versionsById } from "./queries/definitions.js";
+import { executionsById, sagasById, stepsById } from "./queries/executions.js";
+import { tasksById } from "./queries/tasks.js";
+import { resolvers } from "./resolvers.js";
+import * as tables from "./tables.js";
+
+export default defineSubgraph({
+  name: "workflow",
+  suite: "platform",
+  root: new URL("..", import.meta.url),
+  resolvers,
+  entities: {
+    WorkflowDefinition: definitionsById,
+    WorkflowVersion: versionsById,
+    WorkflowTrigger: triggersById,
+    WorkflowExecution: executionsById,
+    WorkflowStep: stepsById,
+    Saga: sagasById,
+    HumanTask: tasksById,
+    Approval: approvalsById,
+  },
+  tables,
+  publishes: [
+    platformEvents.workflowTriggered,
+    platformEvents.workflowExecutionStarted,
+    platformEvents.workflowExecutionCompleted,
+    platformEvents.workflowExecutionChanged,
+    platformEvents.workflowStepCompleted,
+    platformEvents.workflowTaskChanged,
+    platformEvents.workflowApprovalRequested,
+    platformEvents.approvalGranted,
+  ],
+});

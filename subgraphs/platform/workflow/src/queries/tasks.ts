@@ -1,0 +1,98 @@
+/** Tasks and what was done with them. */
+import { type Connection, groupByKey, type PageArguments, paginate, readById, type TenantDb } from "@tessera/database";
+import { and, asc, eq, inArray, isNull, ne, or, type SQL, sql } from "drizzle-orm";
+import { type TaskRow, type TrailRow, tasks, trail } from "../tables.js";
+
+export const tasksById = readById(tasks);
+
+/** What somebody sees as theirs: their id and the roles they have. */
+export interface Identity {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+const dueFirst = [
+  { column: tasks.dueAt, direction: "asc" },
+  { column: tasks.createdAt, direction: "asc" },
+] as const;
+
+/** Open for somebody of the roles, also by escalation. */
+function claimable(roles: readonly string[]): SQL | undefined {
+  const wanted = [...roles];
+  if (wanted.length === 0) return sql`false`;
+  const escalated = and(inArray(tasks.escalateTo, wanted), sql`${tasks.escalatedAt} is not null`);
+  return and(eq(tasks.state, "OPEN"), or(inArray(tasks.role, wanted), escalated));
+}
+
+/** `claimed`: only what they have, or only what they could claim; `null`: both. */
+export function pageOfTasksFor(
+  db: TenantDb,
+  { id, roles }: Identity,
+  claimed: boolean | null,
+  page: PageArguments,
+): Promise<Connection<TaskRow>> {
+  const had = and(eq(tasks.assigneeId, id), eq(tasks.state, "CLAIMED"));
+  const where = claimed === null ? or(had, claimable(roles)) : claimed ? had : claimable(roles);
+  return paginate(db, { from: tasks, where, orderBy: dueFirst, page });
+}
+
+export async function tasksOfExecutions(db: TenantDb, ids: readonly string[]): Promise<TaskRow[][]> {
+  const rows = await db
+    .select()
+    .from(tasks)
+    .where(inArray(tasks.executionId, [...ids]))
+    .orderBy(asc(tasks.createdAt), asc(tasks.id));
+  return groupByKey(ids, rows, (row) => row.executionId as string);
+}
+
+export type NewTask = Omit<typeof tasks.$inferInsert, "tenantId">;
+
+/** `null` when the step has a task already. */
+export async function addTask(db: TenantDb, row: NewTask): Promise<TaskRow | null> {
+  const [added] = await db.insert(tasks).values(row).onConflictDoNothing().returning();
+  return added ?? null;
+}
+
+/** The task, locked until the transaction ends: of two who claim it, one gets it. */
+export async function lockTask(db: TenantDb, id: string): Promise<TaskRow | null> {
+  const [row] = await db.select().from(tasks).where(eq(tasks.id, id)).for("update");
+  return row ?? null;
+}
+
+export async function changeTask(db: TenantDb, id: string, change: Partial<NewTask>): Promise<TaskRow> {
+  const [changed] = await db.update(tasks).set(change).where(eq(tasks.id, id)).returning();
+  return changed as TaskRow;
+}
+
+/** Tasks of an execution that nobody has completed. */
+export async function unfinishedTasks(db: TenantDb, executionId: string): Promise<TaskRow[]> {
+  const open = and(eq(tasks.executionId, executionId), inArray(tasks.state, ["OPEN", "CLAIMED"]));
+  return db.select().from(tasks).where(open).for("update");
+}
+
+/** By when it was done. */
+export async function trailOf(db: TenantDb, ids: readonly string[]): Promise<TrailRow[][]> {
+  const rows = await db
+    .select()
+    .from(trail)
+    .where(inArray(trail.subjectId, [...ids]))
+    .orderBy(asc(trail.at), asc(trail.id));
+  return groupByKey(ids, rows, (row) => row.subjectId);
+}
+
+export async function addToTrail(db: TenantDb, row: Omit<typeof trail.$inferInsert, "tenantId">): Promise<void> {
+  await db.insert(trail).values(row);
+}
+
+/** Deadlines that have something to say at `now`, the most overdue first. */
+export async function tasksPastDeadline(db: TenantDb, now: Date, most: number): Promise<TaskRow[]> {
+  const warning = and(isNull(tasks.warnedAt), sql`${tasks.warnAt} <= ${now.toISOString()}`);
+  const overdue = and(isNull(tasks.escalatedAt), sql`${tasks.dueAt} <= ${now.toISOString()}`);
+  return db
+    .select()
+    .from(tasks)
+    .where(and(ne(tasks.state, "COMPLETED"), ne(tasks.state, "CANCELLED"), or(warning, overdue)))
+    .orderBy(asc(tasks.dueAt))
+    .limit(most)
+    .for("update", { skipLocked: true });
+}

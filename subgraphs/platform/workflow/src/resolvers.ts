@@ -1,0 +1,3 @@
+import type { Resolvers } from "./generated/types.js";
+
+export const resolvers: Resolvers = {};
