@@ -11,6 +11,6 @@ export async function backlog(sql: postgres.Sql): Promise<EventsStats> {
     select
       (select count(*)::int from (select from kernel.outbox limit ${countedUpTo}) o) as outbox,
       (select count(*)::int from (select from kernel.parked where not dead limit ${countedUpTo}) p) as parked,
-      (select count(*)::int from (select from kernel.parked where dead limit ${countedUpTo}) d) as "deadLetters"`;
+      (select count(*)::int from (select from kernel.parked where dead and discarded_at is null limit ${countedUpTo}) d) as "deadLetters"`;
   return row;
 }

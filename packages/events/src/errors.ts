@@ -9,6 +9,7 @@ const messages = {
     "An announced {type} has {bytes} bytes; this bus carries at most {limit}. Announce ids, not content.",
   LIVE_CONSUMER_TOO_SLOW: "More than {limit} {type} events waited for this subscriber. Read faster or subscribe again.",
   DEAD_LETTER_NOT_FOUND: "There is no dead letter {id}. It may have been replayed or discarded by someone else.",
+  EVENT_OF_OTHER_TENANT: "Event {id} belongs to another tenant and cannot be repeated from here.",
   BUS_UNAVAILABLE: "The event bus cannot be reached: {problem}. Check {setting}.",
 } as const;
 

@@ -1,7 +1,8 @@
-/** The door of the package: outbox, relay, reactions, live and dead letters over one database and one bus. */
+/** The door of the package: outbox, relay, reactions, live and operations over one database and one bus. */
 import type { Database, TenantDb } from "@tessera/database";
 import type { EventContract, EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
+import type { Operations, OperatorScope } from "./operations.js";
 import type { Reaction, RunReaction } from "./reaction.js";
 
 /** Who publishes, for whom and why. */
@@ -30,37 +31,6 @@ export interface Outbox {
    * commit need not wait: it travels in the same round trip and fails when this does.
    */
   flush(db: TenantDb): Promise<unknown>;
-}
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly module: string;
-  readonly state: "waiting" | "dead";
-  readonly attempts: number;
-  readonly lastError: string | null;
-  readonly parkedAt: Date;
-  /** When the next attempt is due; for a dead letter when it was given up. */
-  readonly nextAttemptAt: Date;
-  readonly event: EventEnvelope;
-}
-
-export interface DeadLetterFilter {
-  readonly module?: string;
-  readonly tenantId?: string;
-  readonly type?: string;
-  /** Default "dead". "waiting" are events that will be tried again or wait behind such an event. */
-  readonly state?: "waiting" | "dead";
-  /** Default 100. */
-  readonly limit?: number;
-}
-
-export interface DeadLetters {
-  /** Oldest first. */
-  list(filter?: DeadLetterFilter): Promise<DeadLetter[]>;
-  /** Tries again with a fresh count of attempts. `DEAD_LETTER_NOT_FOUND` */
-  replay(id: string): Promise<void>;
-  /** Gives it up for good; a redelivery will not run it either. `DEAD_LETTER_NOT_FOUND` */
-  discard(id: string): Promise<void>;
 }
 
 export interface LiveOptions<Payload> {
@@ -95,7 +65,8 @@ export interface Events {
   ): AsyncIterableIterator<EventEnvelope<Payload>>;
   /** Straight to live subscribers: not stored, outside of any transaction. `ANNOUNCE_TOO_LARGE` */
   announce<Payload>(origin: Origin, contract: EventContract<Payload>, publication: Publication<Payload>): Promise<void>;
-  readonly deadLetters: DeadLetters;
+  /** For operators: of one tenant, or of the installation. */
+  operations(scope: OperatorScope): Operations;
   /** What waits in the database of all processes, at this moment. Cheap enough to be asked at every scrape. */
   stats(): Promise<EventsStats>;
   /** For tests: the outbox is empty and the reactions of this process have handled all that is due. */

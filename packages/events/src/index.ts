@@ -1,8 +1,9 @@
 /** Outbox, relay, bus drivers, reactions, dead letters and live fan-out. The guarantees are in README.md. */
 export type { Bus, Subscription } from "./bus.js";
 export { EventsError } from "./errors.js";
-export type { DeadLetter, DeadLetterFilter, Events, EventsOptions, Origin, Outbox } from "./events.js";
+export type { Events, EventsOptions, Origin, Outbox } from "./events.js";
 export { openBus } from "./open-bus.js";
 export { openEvents } from "./open-events.js";
-export { type Reaction, type ReactionAttempt, type RunReaction, react } from "./reaction.js";
+export type { ConsumerState, DeadLetter, DeadLetterFilter, Operations, OperatorScope, Replay } from "./operations.js";
+export { type Reaction, type ReactionAttempt, type RunReaction, react, reactToAll } from "./reaction.js";
 export { prepareEvents } from "./schema/prepare.js";

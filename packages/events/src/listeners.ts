@@ -22,7 +22,9 @@ export class Listeners {
     };
   }
 
+  /** What is repeated for consumers is no news to who listens live. */
   pass(event: EventEnvelope): void {
+    if (event.replay) return;
     for (const { listener } of this.#entries) listener(event);
   }
 

@@ -1,15 +1,20 @@
-/** Joins outbox, relay, reactions, live and dead letters over one database and one bus. */
+/** Joins outbox, relay, reactions, live and operations over one database and one bus. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@tessera/database";
+import type { EventEnvelope } from "@tessera/shared-types";
 import { backlog } from "./backlog.js";
 import type { Bus, Subscription } from "./bus.js";
+import { consumerStates } from "./consumers.js";
+import { deadLetters } from "./dead-letters.js";
 import type { Consumer } from "./delivery.js";
 import type { Events, EventsOptions, Log, RetryPolicy } from "./events.js";
 import { LiveEvents } from "./live.js";
-import { createOutbox, envelope } from "./outbox.js";
-import { deadLetters, ParkedEvents } from "./parked.js";
+import type { Operations, OperatorScope } from "./operations.js";
+import { createOutbox, envelope, parsePayload } from "./outbox.js";
+import { ParkedEvents } from "./parked.js";
 import { Reactions } from "./reactions.js";
 import { startRelay } from "./relay.js";
+import { resend } from "./resend.js";
 
 const defaultRetry: RetryPolicy = { attempts: 8, baseMs: 1000, capMs: 300_000 };
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -35,13 +40,25 @@ export function openEvents(options: EventsOptions): Events {
       tracked(running, reactions.start({ module, reactions: declared, run } as Consumer)),
     live: (contract, liveOptions) => live.subscribe(contract, liveOptions),
     announce: (origin, contract, publication) => bus.announce(envelope(origin, contract, publication)),
-    deadLetters: deadLetters(database.admin, () => reactions.retryNow()),
+    operations: (scope) => operationsOf(database, bus, reactions, scope),
     stats: () => backlog(database.admin),
     idle: () => idle(database, bus, reactions),
     close: async () => {
       await Promise.all([...running].map((subscription) => subscription.close()));
       await Promise.all([reactions.close(), live.close()]);
     },
+  };
+}
+
+function operationsOf({ admin }: Database, bus: Bus, reactions: Reactions, scope: OperatorScope): Operations {
+  const check = (event: EventEnvelope): void => {
+    const contract = reactions.contractOf(event);
+    if (contract) parsePayload(contract, event.payload);
+  };
+  return {
+    consumers: () => consumerStates(admin, bus, scope),
+    deadLetters: deadLetters({ sql: admin, scope, check, retryNow: () => reactions.retryNow() }),
+    resend: (events, replay) => resend(admin, bus, scope, events, replay),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Storage of events whose reaction failed or must wait behind one that failed: retry queue and dead letters in one. */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type postgres from "postgres";
-import { EventsError } from "./errors.js";
-import type { DeadLetter, DeadLetterFilter, DeadLetters, RetryPolicy } from "./events.js";
+import type { RetryPolicy } from "./events.js";
+import { markOf } from "./marks.js";
 
 export interface ParkedEvent {
   readonly seq: string;
@@ -24,12 +24,12 @@ export class ParkedEvents {
   async park(consumer: string, event: EventEnvelope, failure?: Failure): Promise<void> {
     const attempts = failure ? 1 : 0;
     await this.sql`
-      insert into kernel.parked (consumer, event, attempts, next_attempt_at, last_error, dead)
-      select ${consumer}, ${JSON.stringify(event)}::text::json, ${attempts}::int,
+      insert into kernel.parked (consumer, event, mark, attempts, next_attempt_at, last_error, last_stack, dead)
+      select ${consumer}, ${JSON.stringify(event)}::text::json, ${markOf(event)}::uuid, ${attempts}::int,
         now() + ${failure ? delayMs(attempts, failure.policy) : 0}::float8 * interval '1 millisecond',
-        ${failure ? describe(failure.error) : null}, ${failure ? attempts >= failure.policy.attempts : false}
-      where not exists (select from kernel.seen where consumer = ${consumer} and event_id = ${event.id}::uuid)
-      on conflict (consumer, event_id) do nothing`;
+        ${failure ? describe(failure.error) : null}, ${failure ? stackOf(failure.error) : null}, ${failure ? attempts >= failure.policy.attempts : false}
+      where not exists (select from kernel.seen where consumer = ${consumer} and event_id = ${markOf(event)}::uuid)
+      on conflict (consumer, mark) do nothing`;
   }
 
   /** Due events that are the first of their consumer, tenant and aggregate. Nobody else gets them for `leaseMs`. */
@@ -66,7 +66,7 @@ export class ParkedEvents {
   async failed({ seq, attempts }: ParkedEvent, { error, policy }: Failure): Promise<boolean> {
     const dead = attempts + 1 >= policy.attempts;
     await this.sql`
-      update kernel.parked set attempts = attempts + 1, dead = ${dead}, last_error = ${describe(error)},
+      update kernel.parked set attempts = attempts + 1, dead = ${dead}, last_error = ${describe(error)}, last_stack = ${stackOf(error)},
         next_attempt_at = now() + ${delayMs(attempts + 1, policy)}::float8 * interval '1 millisecond'
       where seq = ${seq}::bigint`;
     return dead;
@@ -93,45 +93,6 @@ function describe(error: unknown): string {
   return `${code}${error.message}${cause}`.slice(0, 2000);
 }
 
-export function deadLetters(sql: postgres.Sql, replayed: () => void): DeadLetters {
-  return {
-    list: (filter = {}) => list(sql, filter),
-    replay: async (id) => {
-      const changed = await sql`
-        update kernel.parked set dead = false, attempts = 0, next_attempt_at = now()
-        where seq = ${numeric(id)}::bigint and dead`;
-      if (changed.count === 0) throw new EventsError("DEAD_LETTER_NOT_FOUND", { id });
-      replayed();
-    },
-    discard: async (id) => {
-      const [marked] = await sql`
-        with gone as (
-          delete from kernel.parked where seq = ${numeric(id)}::bigint and dead returning consumer, event_id
-        ), marked as (
-          insert into kernel.seen (consumer, event_id) select consumer, event_id from gone on conflict do nothing
-        )
-        select consumer from gone`;
-      if (!marked) throw new EventsError("DEAD_LETTER_NOT_FOUND", { id });
-    },
-  };
-}
-
-/** An id that is no number names no dead letter. */
-const numeric = (id: string): string => (/^\d{1,18}$/.test(id) ? id : "-1");
-
-async function list(sql: postgres.Sql, filter: DeadLetterFilter): Promise<DeadLetter[]> {
-  const { module = null, tenantId = null, type = null, state = "dead", limit = 100 } = filter;
-  const rows = await sql<(Omit<DeadLetter, "parkedAt" | "nextAttemptAt"> & { parkedMs: number; nextMs: number })[]>`
-    select seq::text as id, consumer as module, case when dead then 'dead' else 'waiting' end as state, attempts,
-      last_error as "lastError", event, extract(epoch from parked_at)::float8 * 1000 as "parkedMs",
-      extract(epoch from next_attempt_at)::float8 * 1000 as "nextMs"
-    from kernel.parked
-    where dead = ${state === "dead"} and (${module}::text is null or consumer = ${module})
-      and (${tenantId}::text is null or tenant = ${tenantId}) and (${type}::text is null or type = ${type})
-    order by seq limit ${limit}`;
-  return rows.map(({ parkedMs, nextMs, ...row }) => ({
-    ...row,
-    parkedAt: new Date(parkedMs),
-    nextAttemptAt: new Date(nextMs),
-  }));
+function stackOf(error: unknown): string | null {
+  return error instanceof Error ? ((error.stack ?? null)?.slice(0, 8000) ?? null) : null;
 }

@@ -1,6 +1,7 @@
 /** What a module declares about events of others, and how its host runs it. */
 import type { TenantDb } from "@tessera/database";
 import type { EventContract, EventEnvelope } from "@tessera/shared-types";
+import { z } from "zod";
 
 export interface ReactionOptions {
   /** Attempts before the event becomes a dead letter; default is the installation's (8). */
@@ -23,6 +24,20 @@ export function react<Payload, Context = unknown>(
   options: ReactionOptions = {},
 ): Reaction<Context, Payload> {
   return { contract, options, handle };
+}
+
+/** Any type and version, its payload as it came. */
+const anyEvent: EventContract = { type: "*", version: 0, payload: z.unknown() };
+
+/**
+ * Declares what a module does with every event of every type and version, its own included. A module may have one such
+ * reaction beside its others; both run in one transaction, this one first.
+ */
+export function reactToAll<Context = unknown>(
+  handle: (context: Context, event: EventEnvelope) => Promise<void>,
+  options: ReactionOptions = {},
+): Reaction<Context> {
+  return { contract: anyEvent, options, handle: (context, _, event) => handle(context, event) };
 }
 
 /** One attempt at one reaction, handed to the host. */

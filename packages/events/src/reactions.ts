@@ -1,8 +1,9 @@
 /** Runs the reactions of the modules in this process: deliveries from the bus, and the retries of what was parked. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EventEnvelope } from "@tessera/shared-types";
+import type { EventContract, EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
-import { attempt, type Consumer, reactionTo, timeoutOf } from "./delivery.js";
+import { registerConsumer } from "./consumers.js";
+import { attempt, attemptsOf, type Consumer, reactionsTo, timeoutOf } from "./delivery.js";
 import { EventsError } from "./errors.js";
 import type { Log, RetryPolicy } from "./events.js";
 import { Slots } from "./lanes.js";
@@ -45,7 +46,9 @@ export class Reactions {
   start(consumer: Consumer): Subscription {
     refuseDuplicates(consumer.module, consumer.reactions);
     const { module } = consumer;
-    const types = [...new Set(consumer.reactions.map(({ contract }) => contract.type))];
+    const declared = new Set(consumer.reactions.map(({ contract }) => contract.type));
+    const types = declared.has("*") ? ["*"] : [...declared];
+    void persistently(() => registerConsumer(this.#options.parked.sql, module, types)).catch(() => {});
     this.#consumers.set(module, consumer);
     this.#retrying ??= this.#retryLoop();
     const subscription = this.#options.bus.consume(module, types, (event) => this.#deliver(consumer, event));
@@ -55,6 +58,14 @@ export class Reactions {
         await subscription.close();
       },
     };
+  }
+
+  /** Of an event some module of this process reacts to. */
+  contractOf({ type, version }: EventEnvelope): EventContract | undefined {
+    const contracts = [...this.#consumers.values()].flatMap(({ reactions }) =>
+      reactions.map(({ contract }) => contract),
+    );
+    return contracts.find((contract) => contract.type === type && contract.version === version);
   }
 
   retryNow(): void {
@@ -75,6 +86,7 @@ export class Reactions {
   async #deliver(consumer: Consumer, event: EventEnvelope): Promise<void> {
     const { parked, log } = this.#options;
     const { module } = consumer;
+    if (event.replay && event.replay.consumer !== null && event.replay.consumer !== module) return;
     try {
       const outcome = await this.#run(consumer, event, false);
       if (outcome === "behind") await parked.park(module, event);
@@ -145,7 +157,7 @@ export class Reactions {
   #policy(consumer: Consumer, event: EventEnvelope): RetryPolicy {
     const { retry } = this.#options;
     try {
-      return { ...retry, attempts: reactionTo(consumer, event).options.attempts ?? retry.attempts };
+      return { ...retry, attempts: attemptsOf(reactionsTo(consumer, event)) ?? retry.attempts };
     } catch {
       return retry;
     }
@@ -153,8 +165,8 @@ export class Reactions {
 
   /** Longer than any attempt takes, so that a claimed event is free again only if its process died. */
   #leaseMs(): number {
-    const reactions = [...this.#consumers.values()].flatMap(({ reactions }) => reactions);
-    return 5000 + Math.max(0, ...reactions.map(timeoutOf));
+    const reactions = [...this.#consumers.values()].map(({ reactions }) => timeoutOf(reactions));
+    return 5000 + Math.max(0, ...reactions);
   }
 
   #nextLookMs(): number {

@@ -59,7 +59,8 @@ describe("what a module may do with the kernel tables", () => {
   test("it sees what waits in its own queue of its own tenant only, without its content", async () => {
     const event = JSON.stringify(envelopeOf());
     await world.database.admin`
-      insert into kernel.parked (consumer, event, attempts, next_attempt_at) values ('ledger', ${event}::text::json, 1, now())`;
+      insert into kernel.parked (consumer, event, mark, attempts, next_attempt_at)
+      values ('ledger', ${event}::text::json, gen_random_uuid(), 1, now())`;
     const queue = sql`select consumer from kernel.parked`;
     expect(await as("ledger", tenantA, queue)).toEqual([{ consumer: "ledger" }]);
     expect(await as("ledger", tenantB, queue)).toEqual([]);

@@ -5,12 +5,13 @@
  */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type postgres from "postgres";
-import type { Bus, HandleEvent, Subscription } from "../bus.js";
+import type { Bus, Group, GroupLag, HandleEvent, Subscription } from "../bus.js";
 import { EventsError } from "../errors.js";
 import { SessionConnection } from "../session-connection.js";
 import { StreamGroup } from "./group.js";
 import { LiveReader } from "./live-reader.js";
 
+const countedUpTo = 100_000;
 /** NOTIFY carries less than 8,000 bytes. */
 const announceLimit = 7999;
 /** How late an event may be noticed when its notification got lost. */
@@ -100,6 +101,20 @@ class PostgresBus implements Bus {
   async settled(): Promise<boolean> {
     for (const group of this.#groups) if (!(await group.settled())) return false;
     return true;
+  }
+
+  async lag(groups: readonly Group[]): Promise<GroupLag[]> {
+    return Promise.all(
+      groups.map(async ({ group, types }) => {
+        const [row] = await this.#admin<{ lag: number; oldestMs: number | null }[]>`
+          select count(*)::int as lag, extract(epoch from min(recorded_at))::float8 * 1000 as "oldestMs" from (
+            select recorded_at from kernel.stream
+            where position > coalesce((select position from kernel.cursor where consumer = ${group}), 0)
+              and (type = any (${types as string[]}::text[]) or '*' = any (${types as string[]}::text[]))
+            limit ${countedUpTo}) waiting`;
+        return { group, lag: row?.lag ?? 0, oldestAt: row?.oldestMs == null ? null : new Date(row.oldestMs) };
+      }),
+    );
   }
 
   async trim(olderThanMs: number): Promise<number> {

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventEnvelope } from "@tessera/shared-types";
-import type { HandleEvent } from "../bus.js";
+import type postgres from "postgres";
+import { type HandleEvent, wants } from "../bus.js";
 import { inLanes, laneOf } from "../lanes.js";
 import type { SessionConnection } from "../session-connection.js";
 
@@ -15,7 +16,7 @@ const retryMs = 500;
 const lockName = (group: string): string => `tessera.events.group:${group}`;
 
 export class StreamGroup {
-  readonly #types: readonly string[];
+  readonly #types: ReadonlySet<string>;
   /** Backend process of the session that holds the group's lock; 0 when this process does not own the group. */
   #ownedBy = 0;
   #cursor = 0n;
@@ -33,7 +34,7 @@ export class StreamGroup {
     readonly session: SessionConnection,
     readonly head: () => bigint,
   ) {
-    this.#types = types;
+    this.#types = new Set(types);
   }
 
   get owned(): boolean {
@@ -75,7 +76,7 @@ export class StreamGroup {
   }
 
   arrived(types: ReadonlySet<string>): void {
-    if (this.#ownedBy !== 0 && this.#types.some((type) => types.has(type))) this.#start();
+    if (this.#ownedBy !== 0 && [...types].some((type) => wants(this.#types, type))) this.#start();
   }
 
   async settled(): Promise<boolean> {
@@ -84,7 +85,7 @@ export class StreamGroup {
       select exists (
         select from kernel.stream
         where position > coalesce((select position from kernel.cursor where consumer = ${this.name}), 0)
-          and type = any (${this.#types as string[]}::text[])) as open`,
+          and ${this.#ofTypes(sql)}) as open`,
     );
     return row?.open === false;
   }
@@ -149,9 +150,13 @@ export class StreamGroup {
     return this.session.run(
       (sql) => sql<{ place: string; event: EventEnvelope }[]>`
       select position::text as place, event from kernel.stream
-      where position > ${this.#cursor.toString()}::bigint and type = any (${this.#types as string[]}::text[])
+      where position > ${this.#cursor.toString()}::bigint and ${this.#ofTypes(sql)}
       order by position limit ${batch}`,
     );
+  }
+
+  #ofTypes(sql: postgres.Sql) {
+    return this.#types.has("*") ? sql`true` : sql`type = any (${[...this.#types]}::text[])`;
   }
 
   #advance(position: bigint): void {

@@ -4,13 +4,13 @@
  */
 import { randomUUID } from "node:crypto";
 import type { EventEnvelope } from "@tessera/shared-types";
-import type { Bus, HandleEvent, Subscription } from "../bus.js";
+import type { Bus, Group, GroupLag, HandleEvent, Subscription } from "../bus.js";
 import { EventsError } from "../errors.js";
 import { connect, type RedisClient } from "./client.js";
 import { RedisGroup } from "./group.js";
 import { compareIds, type Keys, keysOf, partitionOf } from "./keys.js";
 import { everyPartition, RedisLiveReader } from "./live-reader.js";
-import { addAll, createGroup, doneUpTo, groupStates, lastId } from "./stream-commands.js";
+import { addAll, createGroup, doneUpTo, groupStates, lastId, oldestWaiting } from "./stream-commands.js";
 
 /** How late an event may be noticed when its notification got lost, and how long a dead process's work may lie. */
 const pollMs = 1000;
@@ -108,6 +108,29 @@ class RedisBus implements Bus {
   async settled(): Promise<boolean> {
     await Promise.all(this.#starting);
     return this.#sweep();
+  }
+
+  async lag(groups: readonly Group[]): Promise<GroupLag[]> {
+    const states = (await Promise.all(everyPartition.map((partition) => this.#lagIn(partition)))).flat();
+    return groups.map(({ group }) => {
+      const own = states.filter(({ name }) => name === group);
+      const times = own.flatMap(({ oldest }) => oldest ?? []);
+      return {
+        group,
+        lag: own.reduce((sum, { waiting }) => sum + waiting, 0),
+        oldestAt: times.length > 0 ? new Date(Math.min(...times)) : null,
+      };
+    });
+  }
+
+  async #lagIn(partition: number): Promise<{ name: string; waiting: number; oldest: number | null }[]> {
+    const key = this.#keys.stream(partition);
+    const waiting = (await groupStates(this.#client, key)).map(async (state) => ({
+      name: state.name,
+      waiting: state.pending + state.undelivered,
+      oldest: await oldestWaiting(this.#client, key, state),
+    }));
+    return Promise.all(waiting);
   }
 
   async trim(olderThanMs: number): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventEnvelope } from "@tessera/shared-types";
-import type { HandleEvent } from "../bus.js";
+import { type HandleEvent, wants } from "../bus.js";
 import { inLanes, laneOf } from "../lanes.js";
 import type { RedisClient } from "./client.js";
 import { type Keys, partitions } from "./keys.js";
@@ -35,7 +35,7 @@ export class RedisGroup {
 
   /** Something of these types came into a partition. */
   arrived(partition: number, types: ReadonlySet<string>): void {
-    if ([...types].some((type) => this.#types.has(type))) this.wake(partition);
+    if ([...types].some((type) => wants(this.#types, type))) this.wake(partition);
   }
 
   wake(partition: number): void {
@@ -134,9 +134,9 @@ class PartitionWorker {
   async #handle(entries: readonly Entry[]): Promise<void> {
     const { client, name, types, handle } = this.#group;
     if (entries.length === 0) return;
-    const done = entries.filter(({ type }) => !types.has(type)).map(({ id }) => id);
+    const done = entries.filter(({ type }) => !wants(types, type)).map(({ id }) => id);
     const wanted = entries
-      .filter(({ type }) => types.has(type))
+      .filter(({ type }) => wants(types, type))
       .map(({ id, text }) => ({ id, event: JSON.parse(text) as EventEnvelope }));
     try {
       await inLanes(

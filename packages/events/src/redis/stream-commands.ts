@@ -12,6 +12,8 @@ export interface Entry {
 export interface GroupState {
   readonly name: string;
   readonly pending: number;
+  /** Entries nobody in the group has got yet. */
+  readonly undelivered: number;
   readonly lastDelivered: string;
 }
 
@@ -70,6 +72,7 @@ export async function groupStates(client: RedisClient, key: string): Promise<Gro
     return raw.map((group) => ({
       name: String(group.name),
       pending: Number(group.pending),
+      undelivered: Number(group.lag ?? 0),
       lastDelivered: String(group["last-delivered-id"]),
     }));
   } catch (error) {
@@ -85,6 +88,13 @@ export async function createGroup(client: RedisClient, key: string, group: strin
   } catch (error) {
     if (!String(error).includes("BUSYGROUP")) throw error;
   }
+}
+
+/** When the oldest entry the group has not handled came into the stream, in epoch milliseconds; null if there is none. */
+export async function oldestWaiting(client: RedisClient, key: string, group: GroupState): Promise<number | null> {
+  const pending = group.pending > 0 ? await client.xPending(key, group.name) : null;
+  const id = pending?.firstId ?? (await readAfter(client, key, group.lastDelivered, 1))[0]?.id;
+  return id ? Number(String(id).split("-")[0]) : null;
 }
 
 /** Oldest entry the group has not acknowledged: everything before it is done. */

@@ -66,6 +66,26 @@ export const steps: readonly string[] = [
   /* 2 */ `
   create index parked_dead on kernel.parked (seq) where dead;
   `,
+  /* 3 */ `
+  alter table kernel.stream add column tenant text not null generated always as (event->>'tenantId') stored;
+  create index stream_tenant on kernel.stream (tenant, position);
+
+  create table kernel.consumer (
+    consumer text primary key,
+    types text[] not null
+  );
+
+  alter table kernel.parked add column mark uuid, add column last_stack text,
+    add column discarded_at timestamptz, add column discarded_by text, add column discard_reason text;
+  update kernel.parked set mark = event_id;
+  alter table kernel.parked alter column mark set not null, drop constraint parked_consumer_event_id_key,
+    add unique (consumer, mark);
+  drop index kernel.parked_dead;
+  create index parked_dead on kernel.parked (seq) where dead and discarded_at is null;
+
+  drop index kernel.seen_age;
+  create index seen_age on kernel.seen using brin (seen_at) with (autosummarize = on);
+  `,
 ];
 
 /** What one module role may do: write events of its own, mark what it has seen, ask what waits in its own queue. */
@@ -73,5 +93,5 @@ export const grantsFor = (role: string): string => `
   grant usage on schema kernel to "${role}";
   grant insert (event) on kernel.outbox to "${role}";
   grant select (consumer, event_id), insert (consumer, event_id) on kernel.seen to "${role}";
-  grant select (consumer, event_id, tenant, aggregate_id, dead) on kernel.parked to "${role}";
+  grant select (consumer, mark, tenant, aggregate_id, dead) on kernel.parked to "${role}";
 `;

@@ -49,7 +49,7 @@ async function installTables(sql: postgres.TransactionSql): Promise<void> {
 async function rolesWithoutRights(sql: postgres.ISql, roles: readonly string[]): Promise<string[]> {
   const rows = await sql<{ role: string }[]>`
     select role from unnest(${roles as string[]}::text[]) role
-    where not has_column_privilege(role::name, 'kernel.outbox', 'event', 'insert')
+    where not has_column_privilege(role::name, 'kernel.parked', 'mark', 'select')
        or not has_schema_privilege(role::name, 'kernel', 'usage')`;
   return rows.map(({ role }) => role);
 }

@@ -23,6 +23,8 @@ export function deliveryRules(driver: () => WorldOptions): void {
   let world: World;
   const running: { close(): Promise<void> }[] = [];
   const counting: World["counting"] = (...args) => keep(world.counting(...args));
+  const letters = (tenantId: string | null = null) =>
+    world.events.operations({ tenantId, actorId: "operator" }).deadLetters;
   const keep = <T extends { close(): Promise<void> }>(subscription: T): T => {
     running.push(subscription);
     return subscription;
@@ -126,7 +128,7 @@ export function deliveryRules(driver: () => WorldOptions): void {
     await until("it succeeded", async () => (await world.effects("archive")).length > 0);
     expect(attempts).toBe(3);
     expect(await world.effects("archive")).toEqual([7]);
-    await until("nothing waits", async () => (await world.events.deadLetters.list({ state: "waiting" })).length === 0);
+    await until("nothing waits", async () => (await letters().list({ state: "waiting" })).length === 0);
   });
 
   test("behind a failed event its aggregate keeps the order while other aggregates go on", async () => {
@@ -152,25 +154,25 @@ export function deliveryRules(driver: () => WorldOptions): void {
     await world.publish("a", 2);
     await until("those behind went on", async () => (await world.effects("archive")).length === 1);
     expect(await world.effects("archive")).toEqual([2]);
-    const [letter, ...others] = await world.events.deadLetters.list({ module: "archive", tenantId: tenantA });
+    const [letter, ...others] = await letters(tenantA).list({ module: "archive" });
     expect(others).toEqual([]);
     expect(letter).toMatchObject({ module: "archive", state: "dead", attempts: 4, lastError: "never ever" });
     expect(letter?.event.payload).toEqual({ n: 1 });
-    expect(await world.events.deadLetters.list({ tenantId: tenantB })).toEqual([]);
+    expect(await letters(tenantB).list()).toEqual([]);
   });
 
-  test("a replayed dead letter runs once in effect; a letter that is not there is refused", async () => {
+  test("a dead letter tried again runs once in effect; a letter that is not there is refused", async () => {
     let broken = true;
     counting("archive", async () => {
       if (broken) throw new Error("broken");
     });
     await world.publish("a", 1);
-    await until("it is dead", async () => (await world.events.deadLetters.list()).length === 1);
+    await until("it is dead", async () => (await letters().list()).length === 1);
     broken = false;
-    const [letter] = await world.events.deadLetters.list();
+    const [letter] = await letters().list();
     const id = letter?.id ?? "";
-    await world.events.deadLetters.replay(id);
-    await expect(world.events.deadLetters.replay(id)).rejects.toMatchObject({ code: "DEAD_LETTER_NOT_FOUND" });
+    await letters().retry(id);
+    await expect(letters().retry(id)).rejects.toMatchObject({ code: "DEAD_LETTER_NOT_FOUND" });
     await until("it ran", async () => (await world.effects("archive")).length === 1);
     if (letter) await deliver(world, letter.event);
     await world.events.idle();
@@ -183,15 +185,15 @@ export function deliveryRules(driver: () => WorldOptions): void {
       if (broken) throw new Error("broken");
     });
     await world.publish("a", 1);
-    await until("it is dead", async () => (await world.events.deadLetters.list()).length === 1);
+    await until("it is dead", async () => (await letters().list()).length === 1);
     broken = false;
-    const [letter] = await world.events.deadLetters.list();
-    await world.events.deadLetters.discard(letter?.id ?? "");
+    const [letter] = await letters().list();
+    await letters().discard(letter?.id ?? "", { reason: "obsolete" });
     if (letter) await deliver(world, letter.event);
     await world.events.idle();
     expect(await world.effects("archive")).toEqual([]);
-    expect(await world.events.deadLetters.list()).toEqual([]);
-    await expect(world.events.deadLetters.discard("no number")).rejects.toMatchObject({
+    expect(await letters().list()).toEqual([]);
+    await expect(letters().discard("no number", { reason: "none" })).rejects.toMatchObject({
       code: "DEAD_LETTER_NOT_FOUND",
     });
   });
@@ -201,8 +203,8 @@ export function deliveryRules(driver: () => WorldOptions): void {
     await deliver(world, envelopeOf({ aggregateId: "a", payload: { n: "one" } }));
     await deliver(world, envelopeOf({ aggregateId: "b", version: countedV2.version, payload: { n: 1, unit: "kg" } }));
     await deliver(world, envelopeOf({ aggregateId: "c" }));
-    await until("both are dead", async () => (await world.events.deadLetters.list()).length === 2);
-    const errors = (await world.events.deadLetters.list()).map(({ lastError }) => lastError?.split(":")[0]);
+    await until("both are dead", async () => (await letters().list()).length === 2);
+    const errors = (await letters().list()).map(({ lastError }) => lastError?.split(":")[0]);
     expect(errors.sort()).toEqual(["EVENT_INVALID", "EVENT_VERSION_UNKNOWN"]);
     expect(await world.effects("archive")).toEqual([1]);
   });
@@ -219,10 +221,10 @@ export function deliveryRules(driver: () => WorldOptions): void {
     );
     keep(world.react("archive", [hanging]));
     await world.publish("a", 1);
-    await until("it was parked", async () => (await world.events.deadLetters.list({ state: "waiting" })).length === 1);
-    const [waiting] = await world.events.deadLetters.list({ state: "waiting" });
+    await until("it was parked", async () => (await letters().list({ state: "waiting" })).length === 1);
+    const [waiting] = await letters().list({ state: "waiting" });
     expect(waiting?.lastError).toMatch(/^REACTION_TIMEOUT/);
-    await until("it is through", async () => (await world.events.deadLetters.list({ state: "waiting" })).length === 0);
+    await until("it is through", async () => (await letters().list({ state: "waiting" })).length === 0);
   });
 
   test("a group that is new starts with the oldest event the bus still holds", async () => {

@@ -32,6 +32,11 @@ export interface EventEnvelope<Payload = unknown> {
   /** How many automatic steps led here; absent for what a person does. What triggers itself is stopped by it. */
   readonly depth?: number;
   readonly payload: Payload;
+  /**
+   * This delivery repeats an event of the past: for one consumer, or with `null` for all. Others ignore it, live
+   * subscribers never see it. Within one replay, named by `id` (a UUID), each event has its effect once.
+   */
+  readonly replay?: { readonly id: string; readonly consumer: string | null };
 }
 
 export function defineEvent<Payload>(

@@ -114,8 +114,8 @@ test("what breaks in the middle of an import leaves nothing behind, and the file
   expect(broken).toMatchObject({ status: "REQUESTED", rowsDone: 0 });
   expect(await stateOf(id)).toEqual({ entries: { totalCount: 0 }, results: [] });
   await sql`drop trigger break on ghg_calculator.emission_result_line`;
-  const { deadLetters } = subgraph.runtime.events;
-  for (const letter of await deadLetters.list()) await deadLetters.replay(letter.id);
+  const { deadLetters } = subgraph.runtime.events.operations({ tenantId: null, actorId: null });
+  for (const letter of await deadLetters.list()) await deadLetters.retry(letter.id);
   const done = { entries: { totalCount: 1 }, results: [{ version: 1, scope1: "18290" }] };
   await expect.poll(() => stateOf(id), { timeout: 10_000 }).toEqual(done);
   await subgraph.settle();
