@@ -1,9 +1,10 @@
 /** Which package may import which: the table of docs and architecture, as data. */
 import { isTest } from "./sources.mjs";
 
-const kernel = ["access", "database", "demo-world", "events", "shared-types", "subgraph", "telemetry"];
+const kernel = ["access", "contracts", "database", "demo-world", "events", "shared-types", "subgraph", "telemetry"];
 const allowed = {
   "shared-types": [],
+  contracts: ["shared-types"],
   "demo-world": ["shared-types"],
   telemetry: ["shared-types"],
   database: ["shared-types", "telemetry"],

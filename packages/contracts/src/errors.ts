@@ -1,0 +1,23 @@
+/** Coded errors of contracts. */
+const messages = {
+  CONTRACT_NOT_EXPRESSIBLE:
+    "{type} v{version} cannot be written as JSON Schema: {problem}. Use types that JSON has: no transforms, dates or bigints.",
+  SCHEMA_INVALID: "This is no JSON Schema the platform can use: {problem}.",
+} as const;
+
+export type ContractErrorCode = keyof typeof messages;
+
+/** `code` is stable; `details` holds what the message names. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+  constructor(
+    readonly code: ContractErrorCode,
+    readonly details: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(
+      messages[code].replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? "?")),
+      options,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { type CompatibilityMode, compareSchemas, type JsonSchema } from "../src/index.js";
+
+const verdict = (older: JsonSchema, newer: JsonSchema, mode: CompatibilityMode): string => {
+  const found = compareSchemas(older, newer, mode);
+  return found.length === 0 ? "compatible" : (found[0]?.kind ?? "");
+};
+
+const object = (properties: object, more: object = {}): JsonSchema => ({ type: "object", properties, ...more });
+const closed = (properties: object, more: object = {}): JsonSchema =>
+  object(properties, { additionalProperties: false, ...more });
+const string = { type: "string" };
+const number = { type: "number" };
+const integer = { type: "integer" };
+const animal = (kind: string, more: object = {}): JsonSchema =>
+  object({ kind: { const: kind }, ...more }, { required: ["kind"] });
+
+/** What changed, the two schemas, whether the newer takes what the older took, and the other way round. */
+const changes: [string, JsonSchema, JsonSchema, boolean, boolean][] = [
+  ["nothing", object({ a: string }), object({ a: string }), true, true],
+  ["a longer text", { ...string, maxLength: 10 }, { ...string, maxLength: 12 }, true, false],
+  ["no limit to a text", { ...string, maxLength: 10 }, string, true, false],
+  ["a shorter least length", { ...string, minLength: 11 }, { ...string, minLength: 10 }, true, false],
+  ["whole numbers become numbers", integer, number, true, false],
+  ["a multiple of two is a whole number", { ...number, multipleOf: 2 }, integer, true, false],
+  ["a lower minimum", { ...integer, minimum: 1 }, { ...integer, minimum: 0 }, true, false],
+  [
+    "above 0 and from 1 on, for whole numbers",
+    { ...integer, exclusiveMinimum: 0 },
+    { ...integer, minimum: 1 },
+    true,
+    true,
+  ],
+  ["above 0 and from 0 on", { ...number, exclusiveMinimum: 0 }, { ...number, minimum: 0 }, true, false],
+  ["a coarser step", { ...integer, multipleOf: 10 }, { ...integer, multipleOf: 5 }, true, false],
+  ["the pattern is dropped", { ...string, pattern: "^a" }, string, true, false],
+  ["another pattern", { ...string, pattern: "^a" }, { ...string, pattern: "^[ab]" }, false, false],
+  ["the format is dropped", { ...string, format: "uuid" }, string, true, false],
+  ["one more value", { enum: ["a", "b"] }, { enum: ["a", "b", "c"] }, true, false],
+  ["listed values become any text", { enum: ["a", "b"] }, string, true, false],
+  ["listed values keep to the length", { enum: ["ab", "abc"] }, { ...string, maxLength: 3 }, true, false],
+  ["a constant joins a list", { const: 1 }, { enum: [1, 2] }, true, false],
+  ["null becomes possible", string, { type: ["string", "null"] }, true, false],
+  ["nullable is null beside the type", { ...string, nullable: true }, { type: ["string", "null"] }, true, true],
+  ["null as an alternative", { type: ["string", "null"] }, { anyOf: [string, { type: "null" }] }, true, true],
+  ["an optional property joins a closed object", closed({ a: string }), closed({ a: string, b: string }), true, false],
+  ["an optional property joins an open object", object({ a: string }), object({ a: string, b: string }), false, true],
+  [
+    "a required property joins",
+    closed({ a: string }),
+    closed({ a: string, b: string }, { required: ["b"] }),
+    false,
+    false,
+  ],
+  ["a property becomes optional", closed({ a: string }, { required: ["a"] }), closed({ a: string }), true, false],
+  ["a property leaves an open object", object({ a: string, b: string }), object({ a: string }), true, false],
+  ["a property leaves a closed object", closed({ a: string, b: string }), closed({ a: string }), false, true],
+  ["an object is opened", closed({ a: string }), object({ a: string }), true, false],
+  ["others of one type may join", closed({ a: string }), object({}, { additionalProperties: string }), true, false],
+  [
+    "a property within a property",
+    object({ a: closed({ x: integer }) }),
+    object({ a: closed({ x: number }) }),
+    true,
+    false,
+  ],
+  [
+    "names by a pattern",
+    object({}, { patternProperties: { "^x-": integer } }),
+    object({}, { patternProperties: { "^x-": number } }),
+    true,
+    false,
+  ],
+  [
+    "named and by a pattern",
+    closed({ "x-a": integer }),
+    closed({}, { patternProperties: { "^x-": number } }),
+    true,
+    false,
+  ],
+  ["fewer properties needed", object({}, { minProperties: 2 }), object({}, { minProperties: 1 }), true, false],
+  ["names of any kind", object({}, { propertyNames: { pattern: "^a" } }), object({}), true, false],
+  ["one needs the other", object({}, { dependentRequired: { a: ["b"] } }), object({}), true, false],
+  ["more items", { type: "array", maxItems: 2 }, { type: "array", maxItems: 3 }, true, false],
+  ["wider items", { type: "array", items: integer }, { type: "array", items: number }, true, false],
+  ["repetitions", { type: "array", uniqueItems: true }, { type: "array" }, true, false],
+  [
+    "a tuple is a list",
+    { type: "array", prefixItems: [integer], items: false },
+    { type: "array", items: number },
+    true,
+    false,
+  ],
+  ["one more alternative", { anyOf: [string] }, { anyOf: [string, integer] }, true, false],
+  ["alternatives in another order", { anyOf: [string, integer] }, { anyOf: [integer, string] }, true, true],
+  ["one more kind", { oneOf: [animal("cat")] }, { oneOf: [animal("cat"), animal("dog")] }, true, false],
+  [
+    "kinds written as a list",
+    object({ kind: { enum: ["cat", "dog"] } }, { required: ["kind"] }),
+    { oneOf: [animal("cat"), animal("dog")] },
+    true,
+    true,
+  ],
+  ["alternatives that overlap", integer, { oneOf: [integer, number] }, false, false],
+  [
+    "both conditions become one",
+    { allOf: [{ minimum: 1 }, { maximum: 9 }], type: "number" },
+    { ...number, minimum: 1 },
+    true,
+    false,
+  ],
+  ["an exclusion is dropped", { ...string, not: { const: "" } }, string, true, false],
+  ["an exclusion that cannot meet", integer, { ...integer, not: string }, true, true],
+  ["everything", string, true, true, false],
+  ["nothing any more", string, false, false, true],
+];
+
+describe("what a change does", () => {
+  for (const [title, older, newer, backward, forward] of changes) {
+    test(`${title}: ${backward ? "" : "not "}backward, ${forward ? "" : "not "}forward compatible`, () => {
+      expect(verdict(older, newer, "BACKWARD") === "compatible").toBe(backward);
+      expect(verdict(older, newer, "FORWARD") === "compatible").toBe(forward);
+      expect(verdict(older, newer, "FULL") === "compatible").toBe(backward && forward);
+      expect(verdict(older, newer, "NONE")).toBe("compatible");
+    });
+  }
+});
