@@ -4,6 +4,14 @@ export { EventsError } from "./errors.js";
 export type { Events, EventsOptions, Origin, Outbox } from "./events.js";
 export { openBus } from "./open-bus.js";
 export { openEvents } from "./open-events.js";
-export type { ConsumerState, DeadLetter, DeadLetterFilter, Operations, OperatorScope, Replay } from "./operations.js";
-export { type Reaction, type ReactionAttempt, type RunReaction, react, reactToAll } from "./reaction.js";
+export type {
+  ConsumerState,
+  DeadLetter,
+  DeadLetterFilter,
+  DeliveryState,
+  Operations,
+  OperatorScope,
+  Replay,
+} from "./operations.js";
+export { anyEvent, type Reaction, type ReactionAttempt, type RunReaction, react, reactToAll } from "./reaction.js";
 export { prepareEvents } from "./schema/prepare.js";

@@ -3,6 +3,7 @@ import type { EventContract, EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
 import { EventsError } from "./errors.js";
 import type { LiveOptions } from "./events.js";
+import { anyEvent } from "./reaction.js";
 
 type Receive = (event: EventEnvelope) => void;
 
@@ -17,6 +18,7 @@ export class LiveEvents {
   ) {
     this.#tail = bus.tail((event) => {
       for (const receive of this.#subscribers.get(topic(event, event.tenantId)) ?? []) receive(event);
+      for (const receive of this.#subscribers.get(topic(anyEvent, event.tenantId)) ?? []) receive(event);
     });
   }
 

@@ -6,6 +6,7 @@ import { backlog } from "./backlog.js";
 import type { Bus, Subscription } from "./bus.js";
 import { consumerStates } from "./consumers.js";
 import { deadLetters } from "./dead-letters.js";
+import { deliveryStates } from "./deliveries.js";
 import type { Consumer } from "./delivery.js";
 import type { Events, EventsOptions, Log, RetryPolicy } from "./events.js";
 import { LiveEvents } from "./live.js";
@@ -57,6 +58,7 @@ function operationsOf({ admin }: Database, bus: Bus, reactions: Reactions, scope
   };
   return {
     consumers: () => consumerStates(admin, bus, scope),
+    deliveries: (eventIds) => deliveryStates(admin, scope, eventIds),
     deadLetters: deadLetters({ sql: admin, scope, check, retryNow: () => reactions.retryNow() }),
     resend: (events, replay) => resend(admin, bus, scope, events, replay),
   };

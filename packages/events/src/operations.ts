@@ -63,6 +63,18 @@ export interface DeadLetters {
   discard(id: string, facts: { readonly reason: string }): Promise<void>;
 }
 
+/** What became of one event in one consumer that has to do with it. */
+export interface DeliveryState {
+  readonly eventId: string;
+  readonly consumer: string;
+  readonly state: "handled" | "waiting" | "dead" | "discarded";
+  /** Failed ones. */
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** When it was handled or discarded. */
+  readonly handledAt: Date | null;
+}
+
 export interface Replay {
   /** A UUID. The same events under the same id have their effect once more, and not twice. */
   readonly id: string;
@@ -73,6 +85,8 @@ export interface Replay {
 /** All of it confined to the tenant of its scope. */
 export interface Operations {
   consumers(): Promise<ConsumerState[]>;
+  /** By event and consumer. A consumer that has not come to an event yet is left out. Ask for ids of the scope's own events. */
+  deliveries(eventIds: readonly string[]): Promise<DeliveryState[]>;
   readonly deadLetters: DeadLetters;
   /**
    * Repeats events of the past for one consumer or all, in this order. Resolves when the bus has taken them and the

@@ -26,8 +26,8 @@ export function react<Payload, Context = unknown>(
   return { contract, options, handle };
 }
 
-/** Any type and version, its payload as it came. */
-const anyEvent: EventContract = { type: "*", version: 0, payload: z.unknown() };
+/** Any type and version, its payload as it came: what `reactToAll` reacts to, and `live` listens to when it is to hear all. */
+export const anyEvent: EventContract = { type: "*", version: 0, payload: z.unknown() };
 
 /**
  * Declares what a module does with every event of every type and version, its own included. A module may have one such

@@ -13,7 +13,7 @@ export interface BuiltInRole {
 }
 
 /** The modules a scope may name. A module joins this list when it joins the supergraph. */
-export const modules = ["identity", "analytics", "ghg-calculator", "workflow"] as const;
+export const modules = ["identity", "analytics", "ghg-calculator", "workflow", "events"] as const;
 
 const every = (...wanted: Action[]): string[] =>
   modules.flatMap((module) => wanted.map((action) => `${module}:${action}`));
