@@ -1,8 +1,10 @@
 /** What a schema has to be before anything relies on it. */
 import { createAjv, problemsOf, schemaTester, withoutName } from "./ajv.js";
+import { findEndless } from "./endless.js";
 import { ContractError } from "./errors.js";
 import type { JsonSchema } from "./json-schema.js";
 import { compileLinear } from "./linear-pattern.js";
+import { escapePointer, pointerOf, resolvePointer } from "./pointer.js";
 
 export interface SchemaProblem {
   /** JSON pointer into the schema; empty for the whole. */
@@ -60,12 +62,16 @@ export function refuseInvalid(schema: JsonSchema): void {
 
 class Walk {
   readonly problems: SchemaProblem[] = [];
+  /** Places that refer to others. */
+  readonly #references: string[] = [];
 
   constructor(
     readonly root: JsonSchema,
     readonly trusted: boolean,
   ) {
     this.#schema(root, "", 0);
+    const endless = this.problems.length > 0 ? undefined : findEndless(root, this.#references);
+    if (endless !== undefined) this.#say(`${endless}/$ref`, "refers to itself without an end");
   }
 
   #schema(schema: unknown, pointer: string, depth: number): void {
@@ -78,7 +84,7 @@ class Walk {
     const at = `${pointer}/${escapePointer(keyword)}`;
     if (refused.has(keyword) || (keyword === "$id" && pointer !== ""))
       this.#say(at, `uses ${keyword}: refer to "#/$defs/…" instead`);
-    else if (keyword === "$ref") this.#reference(value, at);
+    else if (keyword === "$ref") this.#reference(value, pointer);
     else if (keyword === "pattern") this.#pattern(value, at);
     else if (!opaque.has(keyword)) this.#below(keyword, value, at, depth);
   }
@@ -95,7 +101,9 @@ class Walk {
     this.#schema(schema, `${pointer}/${escapePointer(String(step))}`, depth + 1);
   }
 
-  #reference(value: unknown, at: string): void {
+  #reference(value: unknown, pointer: string): void {
+    this.#references.push(pointer);
+    const at = `${pointer}/$ref`;
     const isLocal = typeof value === "string" && (value === "#" || value.startsWith("#/"));
     const found = isLocal ? resolvePointer(this.root, pointerOf(value)) : undefined;
     if (!isLocal)
@@ -116,27 +124,5 @@ class Walk {
 
   #say(pointer: string, message: string): void {
     this.problems.push({ pointer, message });
-  }
-}
-
-export const escapePointer = (step: string): string => step.replaceAll("~", "~0").replaceAll("/", "~1");
-
-/** The value at a JSON pointer, `undefined` where there is none. */
-export function resolvePointer(root: unknown, pointer: string): unknown {
-  let found = root;
-  for (const step of pointer.split("/").slice(1)) {
-    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return undefined;
-    found = (found as Record<string, unknown>)[name];
-  }
-  return found;
-}
-
-/** The JSON pointer in a `$ref` such as `#/$defs/a%20name`. */
-export function pointerOf(reference: string): string {
-  try {
-    return decodeURIComponent(reference.slice(1));
-  } catch {
-    return reference.slice(1);
   }
 }

@@ -56,8 +56,8 @@ export class Comparison {
     }
   }
 
-  /** `followed`: places reached by `$ref` without going down in the payload, where a circle would never end. */
-  judgeCase(one: Case, reader: Node, place: Place, followed: readonly Node[] = []): Finding[] {
+  /** Ends, since a checked schema has no reference that comes back without going down in the payload. */
+  judgeCase(one: Case, reader: Node, place: Place): Finding[] {
     if (reader.schema === true) return [];
     if (one.type === "values") return this.#judgeValues(one.values, reader, place);
     if (reader.schema === false || !takesType(one, reader)) return [this.#refusedType(one, reader, place)];
@@ -74,23 +74,13 @@ export class Comparison {
         at(reader, keyword),
         `has the keyword ${keyword}, which cannot be compared unless it stays the same`,
       );
-    return [
-      ...found,
-      ...this.#judgeReference(one, reader, place, followed),
-      ...judgeAlternatives(this, one, reader, place, followed),
-    ];
+    const referred = reader.target ? this.judgeCase(one, reader.target, place) : [];
+    return [...found, ...referred, ...judgeAlternatives(this, one, reader, place)];
   }
 
   /** A finding in the words of this comparison. */
   cannotJudge(reader: Node, keyword: string, place: Place, message: string): Finding {
     return this.#finding("cannot be judged", at(reader, keyword), place, message);
-  }
-
-  #judgeReference(one: TypedCase, reader: Node, place: Place, followed: readonly Node[]): Finding[] {
-    const { target } = reader;
-    if (!target) return [];
-    if (followed.includes(target)) return [this.cannotJudge(reader, "$ref", place, "refers to itself without an end")];
-    return this.judgeCase(one, target, place, [...followed, reader, target]);
   }
 
   #judgeValues(values: readonly unknown[], reader: Node, place: Place): Finding[] {

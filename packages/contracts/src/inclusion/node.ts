@@ -1,8 +1,8 @@
 /** A place in a schema, with what is needed to follow its references and to test values against it. */
 import type { ValidateFunction } from "ajv";
 import { createAjv, withoutName } from "../ajv.js";
-import { escapePointer, pointerOf, resolvePointer } from "../check-schema.js";
 import type { JsonSchema } from "../json-schema.js";
+import { escapePointer, pointerOf, resolvePointer } from "../pointer.js";
 
 export type Keywords = { readonly [keyword: string]: unknown };
 
