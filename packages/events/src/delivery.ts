@@ -1,93 +1,75 @@
-/** One attempt at one reaction: checks the payload, gives the host what it needs, and says how it ended. */
-import type { TenantDb } from "@tessera/database";
+/** One attempt at one turn: checks the payloads, gives the host what it needs, and says how it ended. */
 import type { EventEnvelope } from "@tessera/shared-types";
-import { sql } from "drizzle-orm";
+import { reactionsTo, timeoutOf } from "./consumer.js";
 import { EventsError } from "./errors.js";
-import { markOf } from "./marks.js";
+import { type Outcome, writeMarks } from "./marks.js";
 import { parsePayload } from "./outbox.js";
-import type { Reaction, RunReaction } from "./reaction.js";
+import type { ReactionAttempt } from "./reaction.js";
+import type { Delivery } from "./turns.js";
 
-/** What one module reacts to, and its host. */
-export interface Consumer {
-  readonly module: string;
-  readonly reactions: readonly Reaction[];
-  readonly run: RunReaction;
+/** Longer than any turn of many should take; what is slow then goes on alone, with the time it asks for. */
+const turnTimeoutMs = 2000;
+
+/** `at`: the delivery whose fault it is, as far as that is known. */
+export type TurnResult =
+  | { readonly outcomes: readonly Outcome[] }
+  | { readonly error: unknown; readonly at: number | undefined };
+
+/** All in one transaction. Rejects never: when one fails, nothing of the turn has happened. */
+export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
+  let at: number | undefined;
+  let outcomes: readonly Outcome[] | undefined;
+  try {
+    const calls = turn.map((delivery, place) => {
+      at = place;
+      return prepare(delivery, () => {
+        at = place;
+      });
+    });
+    at = undefined;
+    const [{ consumer, event, isRetry }] = turn as [Delivery];
+    const { module } = consumer;
+    await withTimeout(module, event, timeoutFor(turn), (signal) =>
+      consumer.run({
+        module,
+        tenantId: event.tenantId || null,
+        signal,
+        mark: async (db) => {
+          outcomes = await writeMarks(
+            db,
+            module,
+            turn.map(({ event }) => event),
+            isRetry,
+          );
+          return calls.filter((_, place) => outcomes?.[place] === "done");
+        },
+      }),
+    );
+    if (!outcomes) throw new EventsError("REACTION_NOT_MARKED", { module, type: event.type });
+    return { outcomes };
+  } catch (error) {
+    return { error, at };
+  }
 }
 
-/** `behind`: an earlier event of the same aggregate is parked. `known`: handled before, parked itself, or given up. */
-export type Outcome = "done" | "known" | "behind";
-
-const defaultTimeoutMs = 30_000;
-
-/** The one for every event first, then the one for this type and version. `EVENT_VERSION_UNKNOWN` */
-export function reactionsTo({ module, reactions }: Consumer, event: EventEnvelope): Reaction[] {
-  const ofType = reactions.filter(({ contract }) => contract.type === event.type);
-  const found = [
-    ...reactions.filter(({ contract }) => contract.type === "*"),
-    ...ofType.filter(({ contract }) => contract.version === event.version),
-  ];
-  if (found.length > 0) return found;
-  const known = ofType.map(({ contract }) => `v${contract.version}`).join(", ") || "no version";
-  throw new EventsError("EVENT_VERSION_UNKNOWN", { module, type: event.type, version: event.version, known });
-}
-
-export const timeoutOf = (reactions: readonly Reaction[]): number =>
-  Math.max(0, ...reactions.map(({ options }) => options.timeoutMs ?? defaultTimeoutMs));
-
-export const attemptsOf = (reactions: readonly Reaction[]): number | undefined =>
-  reactions.map(({ options }) => options.attempts).find((attempts) => attempts !== undefined);
-
-/** `isRetry`: the event is first in its parked queue, so nothing can be before it. Rejects when the attempt failed. */
-export async function attempt(consumer: Consumer, event: EventEnvelope, isRetry: boolean): Promise<Outcome> {
-  const { module } = consumer;
+/** `EVENT_INVALID`, `EVENT_VERSION_UNKNOWN` */
+function prepare({ consumer, event }: Delivery, begins: () => void): ReactionAttempt {
   const calls = reactionsTo(consumer, event).map((reaction) => ({
     reaction,
     payload: parsePayload(reaction.contract, event.payload),
   }));
-  let outcome: Outcome | undefined;
-  await withTimeout(module, event, timeoutOf(calls.map(({ reaction }) => reaction)), (signal) =>
-    consumer.run({
-      module,
-      event,
-      signal,
-      mark: async (db) => {
-        outcome = isRetry ? await markRetry(db, module, event) : await markDelivery(db, module, event);
-        return outcome === "done";
-      },
-      handle: async (context) => {
-        for (const { reaction, payload } of calls) await reaction.handle(context, payload, event);
-      },
-    }),
-  );
-  if (!outcome) throw new EventsError("REACTION_NOT_MARKED", { module, type: event.type });
-  return outcome;
+  return {
+    event,
+    handle: async (context) => {
+      begins();
+      for (const { reaction, payload } of calls) await reaction.handle(context, payload, event);
+    },
+  };
 }
 
-/** Inserts the mark unless something of the same aggregate waits; a concurrent delivery of the event waits here. */
-async function markDelivery(db: TenantDb, module: string, event: EventEnvelope): Promise<Outcome> {
-  const mark = markOf(event);
-  const rows = await db.execute<{ done: boolean; known: boolean; behind: boolean }>(sql`
-    with waiting as (
-      select mark from kernel.parked
-      where consumer = ${module} and tenant = ${event.tenantId} and aggregate_id = ${event.aggregateId} and not dead
-      union all
-      select mark from kernel.parked where consumer = ${module} and mark = ${mark}::uuid and dead
-    ), marked as (
-      insert into kernel.seen (consumer, event_id) select ${module}, ${mark}::uuid
-      where not exists (select from waiting) on conflict do nothing returning event_id
-    )
-    select exists (select from marked) as done, exists (select from waiting where mark = ${mark}::uuid) as known,
-      exists (select from waiting) as behind`);
-  const [row] = rows;
-  if (row?.done) return "done";
-  return row?.behind && !row.known ? "behind" : "known";
-}
-
-async function markRetry(db: TenantDb, module: string, event: EventEnvelope): Promise<Outcome> {
-  const rows = await db.execute(sql`
-    insert into kernel.seen (consumer, event_id) values (${module}, ${markOf(event)}::uuid)
-    on conflict do nothing returning event_id`);
-  return rows.length > 0 ? "done" : "known";
+function timeoutFor(turn: readonly Delivery[]): number {
+  const own = Math.min(...turn.map(({ consumer, event }) => timeoutOf(reactionsTo(consumer, event))));
+  return turn.length === 1 ? own : Math.min(own, turnTimeoutMs);
 }
 
 async function withTimeout(

@@ -3,7 +3,7 @@ import type { Database, TenantDb } from "@tessera/database";
 import type { EventContract, EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
 import type { Operations, OperatorScope } from "./operations.js";
-import type { Reaction, RunReaction } from "./reaction.js";
+import type { Reaction, RunReactions } from "./reaction.js";
 
 /** Who publishes, for whom and why. */
 export interface Origin {
@@ -26,6 +26,8 @@ export interface Publication<Payload> {
 export interface Outbox {
   /** Validates at once (`EVENT_INVALID`), writes at `flush`. */
   publish<Payload>(contract: EventContract<Payload>, publication: Publication<Payload>): void;
+  /** For another cause in the same transaction: what either publishes, `flush` of either writes. */
+  as(origin: Partial<Origin>): Outbox;
   /**
    * Last thing before commit, once. Does nothing when nothing was published; throws at once what cannot be written. The
    * commit need not wait: it travels in the same round trip and fails when this does.
@@ -56,7 +58,7 @@ export interface Events {
   startReactions<Context>(
     module: string,
     reactions: readonly Reaction<Context>[],
-    run: RunReaction<Context>,
+    run: RunReactions<Context>,
   ): Subscription;
   /** From the moment of the call. Throws `LIVE_CONSUMER_TOO_SLOW` from `next()` when its buffer overflows. */
   live<Payload>(

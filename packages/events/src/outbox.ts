@@ -7,12 +7,12 @@ import { EventsError } from "./errors.js";
 import type { Origin, Outbox, Publication } from "./events.js";
 import { laneOf } from "./lanes.js";
 
-export function createOutbox(origin: Origin): Outbox {
-  const events: EventEnvelope[] = [];
+export function createOutbox(origin: Origin, events: EventEnvelope[] = []): Outbox {
   return {
     publish(contract, publication) {
       events.push(envelope(origin, contract, publication));
     },
+    as: (other) => createOutbox({ ...origin, ...other }, events),
     flush: (db) => write(db, events.splice(0)),
   };
 }

@@ -20,15 +20,19 @@ interface Failure {
 export class ParkedEvents {
   constructor(readonly sql: postgres.Sql) {}
 
-  /** After a first failed attempt, or (without `failure`) behind an event that is parked already. */
-  async park(consumer: string, event: EventEnvelope, failure?: Failure): Promise<void> {
+  /** After a first failed attempt, or (without `failure`) behind events that are parked already. */
+  async park(consumer: string, events: readonly EventEnvelope[], failure?: Failure): Promise<void> {
     const attempts = failure ? 1 : 0;
+    const rows = JSON.stringify(events.map((event) => ({ event, mark: markOf(event) })));
     await this.sql`
       insert into kernel.parked (consumer, event, mark, attempts, next_attempt_at, last_error, last_stack, dead)
-      select ${consumer}, ${JSON.stringify(event)}::text::json, ${markOf(event)}::uuid, ${attempts}::int,
+      select ${consumer}, row->'event', (row->>'mark')::uuid, ${attempts}::int,
         now() + ${failure ? delayMs(attempts, failure.policy) : 0}::float8 * interval '1 millisecond',
-        ${failure ? describe(failure.error) : null}, ${failure ? stackOf(failure.error) : null}, ${failure ? attempts >= failure.policy.attempts : false}
-      where not exists (select from kernel.seen where consumer = ${consumer} and event_id = ${markOf(event)}::uuid)
+        ${failure ? describe(failure.error) : null}, ${failure ? stackOf(failure.error) : null},
+        ${failure ? attempts >= failure.policy.attempts : false}
+      from json_array_elements(${rows}::text::json) with ordinality as rows (row, place)
+      where not exists (select from kernel.seen where consumer = ${consumer} and event_id = (row->>'mark')::uuid)
+      order by place
       on conflict (consumer, mark) do nothing`;
   }
 

@@ -40,21 +40,26 @@ export function reactToAll<Context = unknown>(
   return { contract: anyEvent, options, handle: (context, _, event) => handle(context, event) };
 }
 
-/** One attempt at one reaction, handed to the host. */
+/** One event of a turn, handed to the host. */
 export interface ReactionAttempt<Context = unknown> {
-  readonly module: string;
   readonly event: EventEnvelope;
-  /** Aborted when the attempt took too long; pass it to the transaction. */
-  readonly signal: AbortSignal;
-  /** First statement of the transaction. False: do nothing and let the transaction end, the event is not to run now. */
-  mark(db: TenantDb): Promise<boolean>;
-  /** The module's handler with a validated payload. `context` must write through the same transaction as `mark`. */
+  /** The module's handlers with validated payloads. `context` must write through the transaction of the turn. */
   handle(context: Context): Promise<void>;
 }
 
+/** Events of one module and tenant that are handled in one transaction; often it is one. */
+export interface ReactionTurn<Context = unknown> {
+  readonly module: string;
+  readonly tenantId: string | null;
+  /** Aborted when the turn took too long; pass it to the transaction. */
+  readonly signal: AbortSignal;
+  /** First statement of the transaction. Resolves to what is to run now, in this order; it can be nothing. */
+  mark(db: TenantDb): Promise<readonly ReactionAttempt<Context>[]>;
+}
+
 /**
- * Supplied by the host: opens ONE transaction for the event's tenant (`event.tenantId || null`), calls `mark`, and when
- * it says true calls `handle` with a context that joins the transaction, then flushes the outbox. Rejects when any of it
+ * Supplied by the host: opens ONE transaction for the turn's tenant, calls `mark`, then one after the other `handle` of
+ * each attempt with a context of its own that joins the transaction, then flushes the outbox. Rejects when any of it
  * failed; the transaction is rolled back then.
  */
-export type RunReaction<Context = unknown> = (attempt: ReactionAttempt<Context>) => Promise<void>;
+export type RunReactions<Context = unknown> = (turn: ReactionTurn<Context>) => Promise<void>;

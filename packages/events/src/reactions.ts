@@ -1,75 +1,80 @@
 /** Runs the reactions of the modules in this process: deliveries from the bus, and the retries of what was parked. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { EventContract, EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Subscription } from "./bus.js";
+import { attemptsOf, type Consumer, Pace, reactionsTo, refuseDuplicates, timeoutOf } from "./consumer.js";
 import { registerConsumer } from "./consumers.js";
-import { attempt, attemptsOf, type Consumer, reactionsTo, timeoutOf } from "./delivery.js";
-import { EventsError } from "./errors.js";
+import { attempt } from "./delivery.js";
 import type { Log, RetryPolicy } from "./events.js";
-import { Slots } from "./lanes.js";
-import type { ParkedEvent, ParkedEvents } from "./parked.js";
-import type { Reaction } from "./reaction.js";
-import { WakeUp } from "./wake-up.js";
-
-const pollMs = 1000;
-/** A claimed event stays claimed until its outcome is written down, so that is worth more than one try. */
-const writeDownTries = 5;
+import { laneOf } from "./lanes.js";
+import type { Outcome } from "./marks.js";
+import type { ParkedEvents } from "./parked.js";
+import { persistently, Retries } from "./retries.js";
+import { type Delivery, Turns } from "./turns.js";
 
 export interface ReactionsOptions {
   readonly parked: ParkedEvents;
   readonly bus: Bus;
   readonly log: Log;
   readonly retry: RetryPolicy;
-  /** Reactions that may run at once in this process. */
+  /** Transactions of reactions that may run at once in this process. */
   readonly parallel: number;
 }
 
 export class Reactions {
   readonly #options: ReactionsOptions;
   readonly #consumers = new Map<string, Consumer>();
-  readonly #slots: Slots;
-  readonly #wake = new WakeUp();
-  #retrying: Promise<void> | null = null;
-  #closed = false;
+  readonly #turns: Turns;
+  readonly #retries: Retries;
   #handled = 0;
 
   constructor(options: ReactionsOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.parallel);
+    this.#turns = new Turns(options.parallel, (turn) => this.#takeTurn(turn));
+    const { parked, log } = options;
+    this.#retries = new Retries({
+      parked,
+      log,
+      lookMs: Math.max(20, options.retry.baseMs),
+      modules: () => [...this.#consumers.keys()],
+      leaseMs: () => this.#leaseMs(),
+      policy: (module, event) => this.#policy(module, event),
+      run: (module, event) => this.#retry(module, event),
+    });
   }
 
-  /** Grows with every attempt; unchanged between two looks means that nothing ran in between. */
+  /** Grows with every turn; unchanged between two looks means that nothing ran in between. */
   get handled(): number {
     return this.#handled;
   }
 
-  start(consumer: Consumer): Subscription {
-    refuseDuplicates(consumer.module, consumer.reactions);
-    const { module } = consumer;
-    const declared = new Set(consumer.reactions.map(({ contract }) => contract.type));
+  start({ module, reactions, run }: Omit<Consumer, "pace">): Subscription {
+    const { bus, parked } = this.#options;
+    refuseDuplicates({ module, reactions });
+    const consumer: Consumer = { module, reactions, run, pace: new Pace() };
+    const declared = new Set(reactions.map(({ contract }) => contract.type));
     const types = declared.has("*") ? ["*"] : [...declared];
-    void persistently(() => registerConsumer(this.#options.parked.sql, module, types)).catch(() => {});
     this.#consumers.set(module, consumer);
-    this.#retrying ??= this.#retryLoop();
-    const subscription = this.#options.bus.consume(module, types, (event) => this.#deliver(consumer, event));
+    this.#retries.start();
+    void persistently(() => registerConsumer(parked.sql, module, types)).catch(() => {});
+    const subscription = bus.consume(module, types, (event) => this.#deliver(consumer, event));
     return {
       close: async () => {
         this.#consumers.delete(module);
-        await subscription.close();
+        const closing = subscription.close();
+        this.#drop((delivery) => delivery.consumer === consumer);
+        await closing;
       },
     };
   }
 
   /** Of an event some module of this process reacts to. */
   contractOf({ type, version }: EventEnvelope): EventContract | undefined {
-    const contracts = [...this.#consumers.values()].flatMap(({ reactions }) =>
-      reactions.map(({ contract }) => contract),
-    );
-    return contracts.find((contract) => contract.type === type && contract.version === version);
+    const declared = [...this.#consumers.values()].flatMap(({ reactions }) => reactions);
+    return declared.find(({ contract }) => contract.type === type && contract.version === version)?.contract;
   }
 
   retryNow(): void {
-    this.#wake.call();
+    this.#retries.wake();
   }
 
   async hasDue(): Promise<boolean> {
@@ -77,87 +82,101 @@ export class Reactions {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#wake.call();
-    await this.#retrying;
+    const closing = this.#retries.close();
+    this.#drop(() => true);
+    await closing;
   }
 
   /** Resolves when the event is handled or safely parked; rejects only if it could not even be parked. */
   async #deliver(consumer: Consumer, event: EventEnvelope): Promise<void> {
-    const { parked, log } = this.#options;
-    const { module } = consumer;
-    if (event.replay && event.replay.consumer !== null && event.replay.consumer !== module) return;
-    try {
-      const outcome = await this.#run(consumer, event, false);
-      if (outcome === "behind") await parked.park(module, event);
-    } catch (error) {
-      log.warn({ err: error, module, event: event.id, type: event.type }, "A reaction failed and will be tried again.");
-      await parked.park(module, event, { error, policy: this.#policy(consumer, event) });
-      this.#wake.call();
-    }
+    const meant = event.replay?.consumer ?? consumer.module;
+    if (meant === consumer.module) await this.#enqueue(consumer, event, false);
   }
 
-  async #run(consumer: Consumer, event: EventEnvelope, isRetry: boolean): Promise<string> {
-    return this.#slots.run(async () => {
-      this.#handled++;
-      try {
-        return await attempt(consumer, event, isRetry);
-      } finally {
-        this.#handled++;
-      }
+  /** Rejects when the attempt failed; resolves to undefined when the module does not run here any more. */
+  async #retry(module: string, event: EventEnvelope): Promise<Outcome | undefined> {
+    const consumer = this.#consumers.get(module);
+    return consumer && this.#enqueue(consumer, event, true);
+  }
+
+  #enqueue(consumer: Consumer, event: EventEnvelope, isRetry: boolean): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#turns.add({ consumer, event, isRetry, alone: isRetry, resolve, reject });
     });
   }
 
-  async #retryLoop(): Promise<void> {
-    while (!this.#closed) {
-      const claimed = await this.#claim();
-      if (claimed.length === 0) await this.#wake.wait(this.#nextLookMs());
-      else await Promise.all(claimed.map((first) => this.#drain(first)));
+  async #takeTurn(turn: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const [first] = turn;
+    if (!first) return [];
+    this.#handled++;
+    const started = performance.now();
+    const result = await attempt(turn);
+    const tookMs = performance.now() - started;
+    this.#handled++;
+    if ("outcomes" in result) {
+      first.consumer.pace.took(tookMs, turn.length);
+      await this.#ended(turn, result.outcomes);
+      return [];
     }
+    first.consumer.pace.took(tookMs, 1);
+    if (turn.length > 1) {
+      for (const delivery of result.at === undefined ? turn : turn.slice(result.at, result.at + 1))
+        delivery.alone = true;
+      return turn;
+    }
+    if (first.isRetry) first.reject(result.error);
+    else await this.#failed(first, result.error);
+    return [];
   }
 
-  async #claim(): Promise<ParkedEvent[]> {
-    if (this.#consumers.size === 0) return [];
-    return this.#options.parked.claimDue([...this.#consumers.keys()], this.#leaseMs()).catch(() => []);
+  async #ended(turn: readonly Delivery[], outcomes: readonly Outcome[]): Promise<void> {
+    const behind = turn.filter((_, place) => outcomes[place] === "behind");
+    const parked = await this.#park(behind);
+    turn.forEach((delivery, place) => {
+      if (parked || outcomes[place] !== "behind") delivery.resolve(outcomes[place] ?? "known");
+    });
   }
 
-  /** Works off a queue from `first` on until one of it fails again or nothing of it is left. */
-  async #drain(first: ParkedEvent): Promise<void> {
-    let next: ParkedEvent | undefined = first;
+  async #failed(delivery: Delivery, error: unknown): Promise<void> {
+    const { module } = delivery.consumer;
+    const { id, type } = delivery.event;
+    const facts = { err: error, module, event: id, type };
+    this.#options.log.warn(facts, "A reaction failed and will be tried again.");
+    if (!(await this.#park([delivery], error))) return;
+    delivery.resolve("behind");
+    this.#retries.wake();
+  }
+
+  /** False when it could not be written down. The bus delivers them again then, and before what came after them. */
+  async #park(deliveries: readonly Delivery[], error?: unknown): Promise<boolean> {
+    const [first] = deliveries;
+    if (!first) return true;
+    const { module } = first.consumer;
+    const failure = error === undefined ? undefined : { error, policy: this.#policy(module, first.event) };
     try {
-      while (next && !this.#closed) {
-        const goOn: boolean = await this.#retry(next);
-        next = goOn ? await this.#options.parked.claimNext(next, this.#leaseMs()) : undefined;
-      }
-    } catch (error) {
-      this.#options.log.warn({ err: error }, "The retry queue could not be worked off and will be tried again.");
+      await this.#options.parked.park(
+        module,
+        deliveries.map(({ event }) => event),
+        failure,
+      );
+      return true;
+    } catch (reason) {
+      const lanes = new Set(deliveries.map(({ event }) => laneOf(event)));
+      for (const delivery of deliveries) delivery.reject(reason);
+      this.#drop(({ consumer, event, isRetry }) => consumer === first.consumer && !isRetry && lanes.has(laneOf(event)));
+      return false;
     }
   }
 
-  /** True when the event no longer blocks those behind it. */
-  async #retry(parkedEvent: ParkedEvent): Promise<boolean> {
-    const { parked, log } = this.#options;
-    const { event, consumer: module } = parkedEvent;
-    const consumer = this.#consumers.get(module);
-    if (!consumer) return false;
-    try {
-      await this.#run(consumer, event, true);
-    } catch (error) {
-      const failure = { error, policy: this.#policy(consumer, event) };
-      const dead = await persistently(() => parked.failed(parkedEvent, failure));
-      const facts = { err: error, module, event: event.id, type: event.type, attempts: parkedEvent.attempts + 1 };
-      if (dead) log.error(facts, "A reaction failed for the last time; its event is a dead letter.");
-      else log.warn(facts, "A reaction failed and will be tried again.");
-      return dead;
-    }
-    await persistently(() => parked.remove(parkedEvent));
-    return true;
+  #drop(fits: (delivery: Delivery) => boolean): void {
+    for (const { reject } of this.#turns.remove(fits)) reject(new Error("The event was given back to the bus."));
   }
 
-  #policy(consumer: Consumer, event: EventEnvelope): RetryPolicy {
+  #policy(module: string, event: EventEnvelope): RetryPolicy {
     const { retry } = this.#options;
+    const consumer = this.#consumers.get(module);
     try {
-      return { ...retry, attempts: attemptsOf(reactionsTo(consumer, event)) ?? retry.attempts };
+      return { ...retry, attempts: (consumer && attemptsOf(reactionsTo(consumer, event))) ?? retry.attempts };
     } catch {
       return retry;
     }
@@ -165,31 +184,6 @@ export class Reactions {
 
   /** Longer than any attempt takes, so that a claimed event is free again only if its process died. */
   #leaseMs(): number {
-    const reactions = [...this.#consumers.values()].map(({ reactions }) => timeoutOf(reactions));
-    return 5000 + Math.max(0, ...reactions);
-  }
-
-  #nextLookMs(): number {
-    return Math.min(pollMs, Math.max(20, this.#options.retry.baseMs));
-  }
-}
-
-async function persistently<T>(write: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === writeDownTries) throw error;
-      await sleep(100 * tries);
-    }
-  }
-}
-
-function refuseDuplicates(module: string, reactions: readonly Reaction[]): void {
-  const known = new Set<string>();
-  for (const { contract } of reactions) {
-    const { type, version } = contract;
-    if (known.has(`${type}@${version}`)) throw new EventsError("REACTION_DUPLICATE", { module, type, version });
-    known.add(`${type}@${version}`);
+    return 5000 + Math.max(0, ...[...this.#consumers.values()].map(({ reactions }) => timeoutOf(reactions)));
   }
 }

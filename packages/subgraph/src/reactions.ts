@@ -1,40 +1,40 @@
-/** Runs a module's reactions: each in one transaction with its mark, as the module itself, for the event's tenant. */
-import type { Reaction, ReactionAttempt, Subscription } from "@tessera/events";
-import { type Actor, actions, platformEvents, type RequestFacts } from "@tessera/shared-types";
+/** Runs a module's reactions: a turn in one transaction with its marks, as the module itself, for the events' tenant. */
+import type { Reaction, ReactionAttempt, ReactionTurn, Subscription } from "@tessera/events";
+import { type Actor, actions, type EventEnvelope, platformEvents, type RequestFacts } from "@tessera/shared-types";
 import { type Context, createContext } from "./context.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { depthAttributes } from "./graph-client/depth.js";
 import type { Runtime } from "./runtime.js";
 
-/** How long one attempt may use the database. */
-const attemptMs = 60_000;
+/** How long one turn may use the database. */
+const turnMs = 60_000;
 
 /** Starts consuming what the subgraph reacts to. Does nothing for one that reacts to nothing. */
 export function startReactions(subgraph: Subgraph, runtime: Runtime): Subscription {
   const { name, reactions = [], operates = [] } = subgraph;
   if (reactions.length === 0) return { close: async () => {} };
-  return runtime.events.startReactions<Context>(name, reactions as readonly Reaction<Context, never>[], (attempt) =>
-    run(attempt, runtime, operates),
+  return runtime.events.startReactions<Context>(name, reactions as readonly Reaction<Context, never>[], (turn) =>
+    run(turn, runtime, operates),
   );
 }
 
 async function run(
-  attempt: ReactionAttempt<Context>,
+  { module, tenantId, signal, mark }: ReactionTurn<Context>,
   runtime: Runtime,
   operates: NonNullable<Subgraph["operates"]>,
 ): Promise<void> {
-  const { module, event, signal } = attempt;
-  const tenantId = event.tenantId || null;
-  const deadline = Date.now() + attemptMs;
+  const deadline = Date.now() + turnMs;
+  const scope = { tenantId, actorId: null };
+  let handled: readonly ReactionAttempt<Context>[] = [];
   await runtime.database.forModule(module).transaction({ tenantId, signal, deadline }, async (db) => {
-    if (!(await attempt.mark(db))) return;
-    const { id: causationId, correlationId, depth = 0 } = event;
-    const outbox = runtime.events.outbox({ module, tenantId, actorId: null, correlationId, causationId, depth });
-    const actor = tenantId ? moduleActor(module, tenantId, depth) : null;
-    const request: RequestFacts = { requestId: correlationId, actor, deadline, signal };
-    const scope = { tenantId, actorId: null };
-    await attempt.handle(
-      createContext({
+    handled = await mark(db);
+    const all = runtime.events.outbox({ module, ...scope, correlationId: "", causationId: null });
+    for (const { event, handle } of handled) {
+      const { id: causationId, correlationId, depth = 0 } = event;
+      const outbox = all.as({ correlationId, causationId, depth });
+      const actor = tenantId ? moduleActor(module, tenantId, depth) : null;
+      const request: RequestFacts = { requestId: correlationId, actor, deadline, signal };
+      const parts = {
         module,
         runtime,
         request,
@@ -44,19 +44,17 @@ async function run(
         causationId,
         open: { db, outbox },
         operates,
-      }),
-    );
+      };
+      await handle(createContext(parts));
+    }
     // Not awaited, so that it travels with the commit, which fails when it does.
-    outbox.flush(db).catch(() => {});
+    all.flush(db).catch(() => {});
   });
-  if (runtime.announcesReactions) await announceDone(attempt, runtime);
+  if (runtime.announcesReactions) await Promise.all(handled.map(({ event }) => announceDone(module, event, runtime)));
 }
 
 /** Only now can anybody read what the reaction has written. */
-async function announceDone(
-  { module, event }: ReactionAttempt<Context>,
-  { events, telemetry }: Runtime,
-): Promise<void> {
+async function announceDone(module: string, event: EventEnvelope, { events, telemetry }: Runtime): Promise<void> {
   const { id: causationId, correlationId, aggregateId } = event;
   const origin = { module, tenantId: event.tenantId || null, actorId: null, correlationId, causationId };
   const payload = { eventType: event.type };

@@ -11,7 +11,7 @@ import {
   openEvents,
   prepareEvents,
   type Reaction,
-  type RunReaction,
+  type RunReactions,
   react,
 } from "../../src/index.js";
 import { connectDatabase, createDatabase, modules } from "./database.js";
@@ -45,6 +45,7 @@ export interface World {
 
 export interface WorldOptions extends Partial<Pick<EventsOptions, "retry" | "liveBuffer" | "log">> {
   readonly redisUrl?: string | undefined;
+  readonly kafkaBrokers?: string | undefined;
   /** Joins the world of another process instead of making one. */
   readonly databaseUrl?: string;
 }
@@ -58,10 +59,10 @@ export const originOf = (tenantId: string | null, module = "ledger"): Origin => 
 });
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const { databaseUrl, redisUrl, ...rest } = options;
+  const { databaseUrl, redisUrl, kafkaBrokers, ...rest } = options;
   const database = databaseUrl ? await connectDatabase(databaseUrl) : await createDatabase();
   if (!databaseUrl) await prepareWorld(database);
-  const bus = await openBus({ database, redisUrl });
+  const bus = await openBus({ database, redisUrl, kafkaBrokers });
   const events = openEvents({ database, bus, retry: { baseMs: 20, capMs: 200, attempts: 4 }, ...rest });
   const run = hostOf(database, events);
 
@@ -112,16 +113,17 @@ function countInto(module: string, before?: CountedHandler): Reaction<Joined> {
 }
 
 /** Hosts reactions the way the subgraph package does. */
-function hostOf(database: Database, events: Events): RunReaction<Joined> {
-  return async ({ module, event, signal, mark, handle }) => {
-    const tenantId = event.tenantId || null;
+function hostOf(database: Database, events: Events): RunReactions<Joined> {
+  return async ({ module, tenantId, signal, mark }) => {
     await database.forModule(module).transaction({ tenantId, signal }, async (db) => {
-      if (!(await mark(db))) return;
-      const outbox = events.outbox({ ...originOf(tenantId, module), causationId: event.id });
-      await handle({
-        db,
-        publish: (contract, aggregateId, payload) => outbox.publish(contract, { aggregateId, payload }),
-      });
+      const outbox = events.outbox(originOf(tenantId, module));
+      for (const { event, handle } of await mark(db)) {
+        const own = outbox.as({ causationId: event.id });
+        await handle({
+          db,
+          publish: (contract, aggregateId, payload) => own.publish(contract, { aggregateId, payload }),
+        });
+      }
       outbox.flush(db).catch(() => {});
     });
   };
