@@ -13,5 +13,13 @@ export type {
   OperatorScope,
   Replay,
 } from "./operations.js";
-export { anyEvent, type Reaction, type ReactionAttempt, type RunReaction, react, reactToAll } from "./reaction.js";
+export {
+  anyEvent,
+  type Reaction,
+  type ReactionAttempt,
+  type ReactionTurn,
+  type RunReactions,
+  react,
+  reactToAll,
+} from "./reaction.js";
 export { prepareEvents } from "./schema/prepare.js";

@@ -4,10 +4,10 @@ import type { Database } from "@tessera/database";
 import type { EventEnvelope } from "@tessera/shared-types";
 import { backlog } from "./backlog.js";
 import type { Bus, Subscription } from "./bus.js";
+import type { Consumer } from "./consumer.js";
 import { consumerStates } from "./consumers.js";
 import { deadLetters } from "./dead-letters.js";
 import { deliveryStates } from "./deliveries.js";
-import type { Consumer } from "./delivery.js";
 import type { Events, EventsOptions, Log, RetryPolicy } from "./events.js";
 import { LiveEvents } from "./live.js";
 import type { Operations, OperatorScope } from "./operations.js";
@@ -35,10 +35,10 @@ export function openEvents(options: EventsOptions): Events {
   const running = new Set<Subscription>();
 
   return {
-    outbox: createOutbox,
+    outbox: (origin) => createOutbox(origin),
     startRelay: () => tracked(running, startRelay({ admin: database.admin, bus, log, retentionMs })),
     startReactions: (module, declared, run) =>
-      tracked(running, reactions.start({ module, reactions: declared, run } as Consumer)),
+      tracked(running, reactions.start({ module, reactions: declared, run } as Omit<Consumer, "pace">)),
     live: (contract, liveOptions) => live.subscribe(contract, liveOptions),
     announce: (origin, contract, publication) => bus.announce(envelope(origin, contract, publication)),
     operations: (scope) => operationsOf(database, bus, reactions, scope),
