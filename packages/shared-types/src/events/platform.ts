@@ -46,6 +46,20 @@ export const subscriptionUpdated = defineEvent("billing.subscription.updated", 1
 /** Announced only, to whoever keeps copies of a module's data: the source has reacted to an event of this type. */
 export const reactionDone = defineEvent("platform.reaction.done", 1, z.object({ eventType: z.string() }));
 
+/** Announced only: a durable process of the source has another state, or (`step`) one of its steps has. */
+export const processChanged = defineEvent(
+  "platform.process.changed",
+  1,
+  z.object({
+    processId: id,
+    module: z.string(),
+    name: z.string(),
+    version: z.number().int(),
+    state: z.string(),
+    step: z.object({ name: z.string(), status: z.string() }).nullable(),
+  }),
+);
+
 /** Announced only: a stream holds other events than before, admits others, or is gone. */
 export const eventStreamChanged = defineEvent("events.stream.changed", 1, z.object({ streamId: id }));
 
