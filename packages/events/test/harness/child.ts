@@ -5,6 +5,7 @@ import { openWorld } from "./world.js";
 export interface ChildOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
+  readonly kafkaBrokers?: string | undefined;
   readonly relay?: boolean;
   /** Modules whose reactions it runs. */
   readonly modules?: readonly string[];

@@ -10,8 +10,8 @@ const aggregates = ["a", "b", "c", "d", "e", "f"];
 export function processRules(driver: () => WorldOptions): void {
   let world: World;
   let children: Child[];
-  const start = async (options: Omit<ChildOptions, "databaseUrl" | "redisUrl">): Promise<Child> => {
-    const child = await startChild({ databaseUrl: world.database.url, redisUrl: driver().redisUrl, ...options });
+  const start = async (options: Omit<ChildOptions, "databaseUrl" | "redisUrl" | "kafkaBrokers">): Promise<Child> => {
+    const child = await startChild({ databaseUrl: world.database.url, ...driver(), ...options });
     children.push(child);
     return child;
   };
