@@ -1,6 +1,7 @@
 /** What a resolver or a domain command has at hand for one request. */
 import { type Cache, type ModuleDatabase, newId, type Scope, type TenantDb } from "@tessera/database";
 import type { Events, Operations, Outbox } from "@tessera/events";
+import type { ModuleProcesses } from "@tessera/processes";
 import type { Actor, EventContract, EventEnvelope, RequestFacts } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
 import type { BatchRead, SubgraphDefinition } from "./define-subgraph.js";
@@ -8,6 +9,7 @@ import { accessErrors, operationsErrors } from "./errors.js";
 import { depthOf } from "./graph-client/depth.js";
 import { createGraphClient, type GraphClient } from "./graph-client/graph-client.js";
 import { Loaders } from "./loaders.js";
+import { processesOf } from "./processes.js";
 import type { Runtime } from "./runtime.js";
 
 export interface Publication<Payload> {
@@ -20,6 +22,8 @@ export interface Publication<Payload> {
 export type Transaction = TenantDb & {
   /** Stored with the transaction and delivered after it commits; never, if it does not. */
   publish<Payload>(contract: EventContract<Payload>, publication: Publication<Payload>): void;
+  /** What is asked here happens with the transaction, or not at all. */
+  readonly processes: ModuleProcesses;
 };
 
 /** Reads one list per key, in the order of the keys. */
@@ -55,6 +59,8 @@ export interface Context {
   require(scope: string): void;
   /** The same request on behalf of another tenant or person, after they proved who they are. */
   as(actor: Pick<Actor, "tenantId"> & Partial<Actor>): Context;
+  /** The same outside of the transaction at hand: what is written through it stays when that one is rolled back. */
+  apart(): Context;
   /** Work that belongs to no tenant: only global tables and rows that name the person are visible. */
   withoutTenant(personId?: string): Context;
   /** Asks for a `Set-Cookie` on the client's response. */
@@ -68,6 +74,8 @@ export interface Context {
    * @throws CodedError `OPERATIONS_NOT_STATED`
    */
   readonly operations: Operations;
+  /** The durable processes of this module and tenant. Inside a reaction or a step it joins the transaction at hand. */
+  readonly processes: ModuleProcesses;
 }
 
 /** Told by each module's `demo`: contexts to act in, and a way to wait for the neighbours. */
@@ -145,6 +153,19 @@ class RequestContext implements Context {
     return runtime.events.operations({ tenantId: this.tenantId, actorId: this.actor?.id ?? null });
   }
 
+  get processes(): ModuleProcesses {
+    return this.#processes(this.#parts.open?.db);
+  }
+
+  #processes(db: TenantDb | undefined): ModuleProcesses {
+    return processesOf(this.#parts.runtime).of({
+      ...this.#origin,
+      tenantId: this.tenantId,
+      signal: this.request.signal,
+      db,
+    });
+  }
+
   get graph(): GraphClient {
     const { module, operates = [], request, runtime } = this.#parts;
     if (!this.actor) throw accessErrors.UNAUTHENTICATED();
@@ -182,7 +203,8 @@ class RequestContext implements Context {
 
   async #run<Result>({ db, outbox }: OpenTransaction, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const publish: Transaction["publish"] = (contract, publication) => outbox.publish(contract, publication);
-    const result = await work(Object.assign(Object.create(db) as TenantDb, { publish }));
+    const tx = Object.create(db, { publish: { value: publish }, processes: { get: () => this.#processes(db) } });
+    const result = await work(tx as Transaction);
     this.#loaders.clear();
     return result;
   }
@@ -267,6 +289,11 @@ class RequestContext implements Context {
     // A module acting for itself is nobody in particular to the database.
     const scope = { tenantId: full.tenantId, actorId: actor.id ?? null };
     return createContext({ ...this.#parts, actor: full, scope });
+  }
+
+  apart(): Context {
+    const { open: _, ...parts } = this.#parts;
+    return createContext(parts);
   }
 
   withoutTenant(personId?: string): Context {
