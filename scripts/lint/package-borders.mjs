@@ -1,7 +1,17 @@
 /** Which package may import which: the table of docs and architecture, as data. */
 import { isTest } from "./sources.mjs";
 
-const kernel = ["access", "contracts", "database", "demo-world", "events", "shared-types", "subgraph", "telemetry"];
+const kernel = [
+  "access",
+  "contracts",
+  "database",
+  "demo-world",
+  "events",
+  "processes",
+  "shared-types",
+  "subgraph",
+  "telemetry",
+];
 const allowed = {
   "shared-types": [],
   contracts: ["shared-types"],
@@ -10,7 +20,8 @@ const allowed = {
   database: ["shared-types", "telemetry"],
   access: ["shared-types", "telemetry"],
   events: ["shared-types", "database", "telemetry"],
-  subgraph: ["access", "database", "events", "shared-types", "telemetry"],
+  processes: ["shared-types", "database", "events", "telemetry"],
+  subgraph: ["access", "database", "events", "processes", "shared-types", "telemetry"],
   testkit: [...kernel, "router"],
   launcher: [...kernel, "router"],
   e2e: [...kernel, "launcher"],

@@ -3,9 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Database } from "@tessera/database";
 import { prepareEvents } from "@tessera/events";
+import { prepareProcesses } from "@tessera/processes";
 import { type Router, type RouterFile, startRouter } from "@tessera/router";
 import type { SubgraphConnection } from "@tessera/shared-types";
-import { hostInProcess, moduleTables, startReactions } from "@tessera/subgraph";
+import { hostInProcess, moduleTables, startProcesses, startReactions } from "@tessera/subgraph";
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
 import { Closers } from "./closers.js";
 import { readStory, type Story, tellStory } from "./demo-story.js";
@@ -122,10 +123,9 @@ async function prepareDatabase(
     subgraphs.map(({ subgraph }) => moduleTables(subgraph)),
     onProgress,
   );
-  await prepareEvents(
-    database,
-    subgraphs.map(({ name }) => ({ name })),
-  );
+  const names = subgraphs.map(({ name }) => ({ name }));
+  await prepareEvents(database, names);
+  await prepareProcesses(database, names);
   const loaders = await Promise.all(subgraphs.map(({ subgraph }) => subgraph.reference?.()));
   await Promise.all(loaders.map((loader) => loader?.default(database.admin)));
   const story = await readStory(database, subgraphs, demo);
@@ -146,7 +146,10 @@ async function host(
   const reacting = new Closers();
   if (alone || story.untold.length > 0) {
     await reacting.add(runtime.events.startRelay());
-    for (const { subgraph } of subgraphs) await reacting.add(startReactions(subgraph, runtime));
+    for (const { subgraph } of subgraphs) {
+      await reacting.add(startReactions(subgraph, runtime));
+      await reacting.add(startProcesses(subgraph, runtime));
+    }
     await options.closers.add(reacting);
     await tellStory(story, runtime, options.onProgress);
   }

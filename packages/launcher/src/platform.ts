@@ -9,6 +9,7 @@ import {
 } from "@tessera/access";
 import { type Database, openCache, openDatabase } from "@tessera/database";
 import { type Bus, openBus, openEvents } from "@tessera/events";
+import { openProcesses } from "@tessera/processes";
 import { createRuntime, type GraphDoor, type Runtime, trustModules } from "@tessera/subgraph";
 import type { Telemetry } from "@tessera/telemetry";
 import type { Closers } from "./closers.js";
@@ -34,7 +35,7 @@ export interface Platform {
   readonly verifier: Verifier;
 }
 
-/** Expects a migrated database in which `prepareEvents` has run. */
+/** Expects a migrated database in which `prepareEvents` and `prepareProcesses` have run. */
 export async function openPlatform(options: PlatformOptions, closers: Closers): Promise<Platform> {
   const { database, redisUrl, secret, telemetry, graph, announcesReactions = false } = options;
   const redis = redisUrl === undefined ? {} : { redisUrl };
@@ -42,9 +43,10 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   await closers.add(cache);
   await closers.add(bus);
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
+  const processes = await closers.add(openProcesses({ database, bus, events, log: telemetry.log }));
   const verifier = createVerifier({ issuers: trustedIssuers(options) });
   watch({ database, bus, cache, events }, telemetry);
-  const parts = { database, events, cache, telemetry, verifier, secret, announcesReactions, graph };
+  const parts = { database, events, processes, cache, telemetry, verifier, secret, announcesReactions, graph };
   return { runtime: createRuntime(parts), bus, verifier };
 }
 

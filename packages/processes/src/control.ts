@@ -82,7 +82,7 @@ export class Control implements ModuleProcesses {
       hears,
     }: { id: string; name: string; version: number; text: string | null; hears: string[] },
   ): Promise<boolean> {
-    const { module, tenantId, actorId, correlationId, causationId } = this.scope;
+    const { module, tenantId, actorId, correlationId, causationId, depth = 0 } = this.scope;
     const { unfinished } = this.options.limits;
     // The wall clock, as in envelopes: the start is compared with the time of events.
     const startedAt = new Date();
@@ -93,9 +93,9 @@ export class Control implements ModuleProcesses {
           limit ${unfinished}::int) unfinished
       ), started as (
         insert into kernel.process (id, tenant_id, module, name, version, input, hears, actor_id, correlation_id,
-          causation_id, started_at, due_at)
+          causation_id, depth, started_at, due_at)
         select ${id}, ${tenantId}::uuid, ${module}, ${name}, ${version}::int, ${text}::json, ${sql.param(hears)}::text[], ${actorId},
-          ${correlationId}, ${causationId}, ${startedAt}::timestamptz, ${this.options.now()}::timestamptz from room where room.left
+          ${correlationId}, ${causationId}, ${depth}::int, ${startedAt}::timestamptz, ${this.options.now()}::timestamptz from room where room.left
         on conflict (tenant_id, module, id) do nothing returning seq
       )
       select pg_notify(${channel}, '') from started`);

@@ -76,7 +76,7 @@ export interface Process<Context> {
   /**
    * The first event that fits and that no other wait of this process has taken; `null` when the deadline passed. Events
    * count from the start of the process on, also those that came before this was asked. The type must be among those
-   * the process hears.
+   * the process hears. A contract of version 0 takes every version of its type.
    */
   waitForEvent<Payload>(
     name: string,

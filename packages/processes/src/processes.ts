@@ -73,6 +73,8 @@ export interface ProcessScope {
   readonly correlationId: string;
   /** The event that leads to this; a process does not hear the event that started it. */
   readonly causationId: string | null;
+  /** Automatic steps that led here; default 0. */
+  readonly depth?: number;
   /** Joins this transaction, which must be one of the module and tenant. Default: one of its own. */
   readonly db?: TenantDb | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -141,6 +143,8 @@ export interface StepAttempt<Context = unknown> {
   readonly actorId: string | null;
   readonly correlationId: string;
   readonly causationId: string | null;
+  /** Automatic steps that led to the start of the process. */
+  readonly depth: number;
   readonly step: StepFacts;
   /** Epoch milliseconds. */
   readonly deadline: number;

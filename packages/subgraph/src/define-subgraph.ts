@@ -7,10 +7,12 @@ import { fileURLToPath } from "node:url";
 import type { Policy } from "@tessera/access";
 import type { Database, ModuleTables, TenantDb } from "@tessera/database";
 import type { Reaction } from "@tessera/events";
+import type { AnyProcess } from "@tessera/processes";
 import type { EventContract } from "@tessera/shared-types";
 import type { GraphQLSchema } from "graphql";
 import type { Context, DemoStage } from "./context.js";
 import { CodedError } from "./errors.js";
+import type { StepContext } from "./processes.js";
 import { buildSchema } from "./schema.js";
 
 /** Reads many rows at once: one result per id, in the order of the ids, `null` where there is none the tenant may see. */
@@ -34,6 +36,8 @@ export interface SubgraphDefinition {
   readonly publishes?: readonly EventContract<any>[];
   // biome-ignore lint/suspicious/noExplicitAny: reactions to any payload
   readonly reactions?: readonly Reaction<Context, any>[];
+  /** Durable processes this module runs, made with `defineProcess`; several versions of one side by side. */
+  readonly processes?: readonly AnyProcess<StepContext>[];
   /** Named rules for `@policy`, beside the kernel's own. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /**

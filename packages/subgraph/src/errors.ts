@@ -51,6 +51,10 @@ export const operationsErrors = defineErrors("events", {
   OPERATIONS_NOT_STATED: 'Module {module} does not say that it operates events: add `operates: ["events"]` to it.',
 });
 
+export const processesErrors = defineErrors("processes", {
+  PROCESSES_UNAVAILABLE: "Durable processes are not available here: the host has to open them.",
+});
+
 /** Where an error happened, for the person who reads it and the one who looks it up in the logs. */
 export interface ErrorPlace {
   readonly module: string;
@@ -131,7 +135,7 @@ const clientCodes = new Set([
 
 function isMeantForClients(cause: unknown): cause is Described {
   const code = (cause as { code?: unknown } | null)?.code;
-  return typeof code === "string" && (clientCodes.has(code) || code.startsWith("TOKEN_"));
+  return typeof code === "string" && (clientCodes.has(code) || /^(TOKEN|PROCESS)_/.test(code));
 }
 
 /** PostgreSQL's data exceptions for text that is no valid value of the column's type. */

@@ -14,6 +14,7 @@ export type { GraphClient, GraphOperation, GraphResult } from "./graph-client/gr
 export { type GraphDoor, graphAt } from "./graph-client/graph-door.js";
 export { trustModules } from "./graph-client/module-key.js";
 export { hostInProcess } from "./host-in-process.js";
+export { defineProcess, type StepContext, startProcesses } from "./processes.js";
 export { startReactions } from "./reactions.js";
 export { createRuntime, type Runtime } from "./runtime.js";
 export { type ServedSubgraph, serveSubgraph } from "./serve.js";

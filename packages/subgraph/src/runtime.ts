@@ -3,6 +3,7 @@ import { hkdfSync } from "node:crypto";
 import type { Verifier } from "@tessera/access";
 import type { Cache, Database } from "@tessera/database";
 import type { Events } from "@tessera/events";
+import type { Processes } from "@tessera/processes";
 import type { Telemetry } from "@tessera/telemetry";
 import type { GraphDoor } from "./graph-client/graph-door.js";
 
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly secrets: { key(purpose: string): Buffer };
   /** The supergraph this process belongs to; without it `context.graph` says GRAPH_UNAVAILABLE. */
   readonly graph?: GraphDoor;
+  /** Durable processes; without them `context.processes` says PROCESSES_UNAVAILABLE. */
+  readonly processes?: Processes;
   clock(): Date;
 }
 

@@ -14,6 +14,7 @@ import {
 import { type Database, openCache } from "@tessera/database";
 import { createTestDatabase } from "@tessera/database/testing";
 import { openBus, openEvents, prepareEvents } from "@tessera/events";
+import { openProcesses, prepareProcesses } from "@tessera/processes";
 import { compose, connectRemote, type Router, type RouterOptions, startRouter, tesseraHeaders } from "@tessera/router";
 import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
 import {
@@ -25,6 +26,7 @@ import {
   type Runtime,
   type Subgraph,
   serveSubgraph,
+  startProcesses,
   startReactions,
   trustModules,
 } from "@tessera/subgraph";
@@ -74,6 +76,7 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
   const { topology = "single" } = options;
   const database = await createTestDatabase(subgraphs.map(moduleTables));
   await prepareEvents(database, [...subgraphs]);
+  await prepareProcesses(database, [...subgraphs]);
   const key = await generateSigningKey();
   const secret = randomBytes(32);
   const keys = async () => ({ keys: [key.publicJwk as { kty: string }] });
@@ -92,7 +95,7 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
     await (await subgraph.reference?.())?.default(database.admin);
     const { runtime } = topology === "single" ? shared : await open({ execute: (call) => door.remote(call) });
     runtimes.set(subgraph.name, runtime);
-    started.push(startReactions(subgraph, runtime));
+    started.push(startReactions(subgraph, runtime), startProcesses(subgraph, runtime));
     connections.push(await connect(subgraph, runtime, topology, started));
   }
   started.push(shared.runtime.events.startRelay());
@@ -147,7 +150,10 @@ async function settle(runtimes: readonly Runtime[], seen: readonly EventEnvelope
   let before: number;
   do {
     before = seen.length;
-    for (const { events } of runtimes) await events.idle();
+    for (const { events, processes } of runtimes) {
+      await events.idle();
+      await processes?.idle();
+    }
   } while (seen.length !== before);
 }
 
@@ -165,9 +171,11 @@ async function openRuntime({ database, secret, issuers, clock, graph }: RuntimeS
   const bus = await openBus({ database });
   const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
   const cache = await openCache({ database });
-  started.push(cache, bus, events);
+  const now = () => clock.now();
+  const processes = openProcesses({ database, bus, events, clock: now, retry: { baseMs: 5, capMs: 20 } });
+  started.push(cache, bus, events, processes);
   const verifier = createVerifier({ issuers });
-  const parts = { database, events, cache, telemetry, verifier, secret, graph, clock: () => clock.now() };
+  const parts = { database, events, processes, cache, telemetry, verifier, secret, graph, clock: now };
   return { runtime: createRuntime(parts), bus };
 }
 

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { openCache } from "@tessera/database";
 import { createTestDatabase } from "@tessera/database/testing";
 import { openBus, openEvents, prepareEvents } from "@tessera/events";
+import { openProcesses, prepareProcesses } from "@tessera/processes";
 import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
 import {
   createRuntime,
@@ -15,6 +16,7 @@ import {
   moduleTables,
   type Runtime,
   type Subgraph,
+  startProcesses,
   startReactions,
 } from "@tessera/subgraph";
 import { createTelemetry } from "@tessera/telemetry";
@@ -42,7 +44,7 @@ export interface TestSubgraph {
   ): Promise<EventEnvelope<Payload>>;
   /** Puts envelopes on the bus as they are, in this order, and waits. */
   deliver(...envelopes: EventEnvelope[]): Promise<void>;
-  /** Waits until every event published so far has been reacted to. */
+  /** Waits until every event published so far has been reacted to, and no process has anything to do now. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export interface TestSubgraph {
 export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
   const database = await createTestDatabase([moduleTables(subgraph)]);
   await prepareEvents(database, [subgraph]);
+  await prepareProcesses(database, [subgraph]);
   const telemetry = createTelemetry({
     service: "test",
     level: process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug",
@@ -60,21 +63,32 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
   const clock = new Clock();
   const verifier = { verify: () => Promise.reject(new Error("In process, the router has verified the token.")) };
   const secret = randomBytes(32);
-  const runtime = createRuntime({ database, events, cache, telemetry, verifier, secret, clock: () => clock.now() });
+  const now = () => clock.now();
+  const processes = openProcesses({ database, bus, events, clock: now, retry: { baseMs: 5, capMs: 20 } });
+  const runtime = createRuntime({ database, events, processes, cache, telemetry, verifier, secret, clock: now });
 
   await (await subgraph.reference?.())?.default(database.admin);
   const seen: EventEnvelope[] = [];
   const tail = bus.tail((event) => seen.push(event));
-  const running = [tail, events.startRelay(), startReactions(subgraph, runtime)];
+  const running = [tail, events.startRelay(), startReactions(subgraph, runtime), startProcesses(subgraph, runtime)];
   const connection: SubgraphConnection = hostInProcess(subgraph, runtime);
 
+  const settle = async () => {
+    // A process may publish what somebody reacts to, and a reaction may start or wake a process.
+    for (let before = -1; before !== seen.length; ) {
+      before = seen.length;
+      await events.idle();
+      await processes.idle();
+      await events.idle();
+    }
+  };
   const deliver = async (...envelopes: EventEnvelope[]) => {
     const rows = envelopes.map((envelope) => ({ event: JSON.stringify(envelope) }));
     await database.admin`
       insert into kernel.outbox (event)
       select event::json from jsonb_to_recordset(${database.admin.json(rows)}) as row (event text)`;
     await database.admin`select pg_notify('tessera_outbox', '')`;
-    await events.idle();
+    await settle();
   };
   return {
     runtime,
@@ -88,9 +102,10 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
       await deliver(envelope, envelope);
       return envelope;
     },
-    settle: () => events.idle(),
+    settle,
     close: async () => {
       await Promise.all(running.map((part) => part.close()));
+      await processes.close();
       await events.close();
       await bus.close();
       await cache.close();

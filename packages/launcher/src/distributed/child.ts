@@ -1,6 +1,6 @@
 /** The process of one subgraph in the distributed topology. It lives as long as the launcher that forked it. */
 import { openDatabase } from "@tessera/database";
-import { graphAt, type Subgraph, serveSubgraph, startReactions } from "@tessera/subgraph";
+import { graphAt, type Subgraph, serveSubgraph, startProcesses, startReactions } from "@tessera/subgraph";
 import { createTelemetry } from "@tessera/telemetry";
 import { Closers } from "../closers.js";
 import { openPlatform } from "../platform.js";
@@ -32,6 +32,7 @@ async function serve(orders: ChildOrders): Promise<FromChild> {
   const { runtime } = await openPlatform(parts, closers);
   await closers.add(runtime.events.startRelay());
   await closers.add(startReactions(subgraph, runtime));
+  await closers.add(startProcesses(subgraph, runtime));
   return listen(subgraph, orders, runtime);
 }
 

@@ -30,6 +30,7 @@ export async function runAttempt(run: Run, attempt: Attempt): Promise<void> {
         actorId: instance.actor_id,
         correlationId: instance.correlation_id,
         causationId: instance.causation_id,
+        depth: instance.depth,
         step: {
           processId: instance.id,
           name: attempt.name,

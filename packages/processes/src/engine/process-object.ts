@@ -98,7 +98,7 @@ async function fitting<Payload>(
   until: Date | null,
   where: EventWait<Payload>["where"],
 ): Promise<EventEnvelope<Payload> | null> {
-  if (event.version !== version || (until && new Date(event.occurredAt) > until)) return null;
+  if ((version !== 0 && event.version !== version) || (until && new Date(event.occurredAt) > until)) return null;
   const payload = schema.safeParse(event.payload);
   if (!payload.success) return null;
   const parsed = { ...event, payload: payload.data };

@@ -21,6 +21,7 @@ export const steps: readonly string[] = [
     actor_id text,
     correlation_id text not null,
     causation_id text,
+    depth integer not null default 0,
     started_at timestamptz not null,
     finished_at timestamptz,
     changed_at timestamptz not null default now(),
@@ -116,8 +117,8 @@ function policyOf(table: string): string {
 export const grantsFor = (role: string): string => `
   grant usage on schema kernel to "${role}";
   grant select on kernel.process, kernel.process_step, kernel.process_event, kernel.process_answer to "${role}";
-  grant insert (id, tenant_id, module, name, version, input, hears, actor_id, correlation_id, causation_id, started_at,
-    due_at) on kernel.process to "${role}";
+  grant insert (id, tenant_id, module, name, version, input, hears, actor_id, correlation_id, causation_id, depth,
+    started_at, due_at) on kernel.process to "${role}";
   grant update (state, undoing, intent, error, finished_at, changed_at, due_at) on kernel.process to "${role}";
   grant insert, update, delete on kernel.process_step to "${role}";
   grant insert, delete on kernel.process_answer to "${role}";

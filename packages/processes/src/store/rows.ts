@@ -7,7 +7,7 @@ import { fromText } from "../values.js";
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8 as ${column}`;
 
 const instanceText = `seq, id, tenant_id, module, name, version, state, undoing, intent, input::text, output::text,
-  error::text, hears, actor_id, correlation_id, causation_id, ${ms("started_at")}, ${ms("finished_at")},
+  error::text, hears, actor_id, correlation_id, causation_id, depth, ${ms("started_at")}, ${ms("finished_at")},
   ${ms("changed_at")}, ${ms("due_at")}, claim, lease_until is not null as leased`;
 
 const stepText = `process, name, kind, status, position, attempts, undo_attempts, undoable, input::text, output::text,
@@ -39,6 +39,7 @@ export interface InstanceRow {
   readonly actor_id: string | null;
   readonly correlation_id: string;
   readonly causation_id: string | null;
+  readonly depth: number;
   readonly started_at: number;
   readonly finished_at: number | null;
   readonly changed_at: number;

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { type Context, defineErrors, defineSubgraph } from "../../src/index.js";
 
 const { schema, tenantTable } = moduleSchema("library");
-const books = tenantTable("book", {
+export const books = tenantTable("book", {
   id: uuid("id").primaryKey(),
   title: text("title").notNull(),
   price: numeric("price"),
