@@ -1,11 +1,14 @@
 import { platformEvents } from "@tessera/shared-types";
 import { defineSubgraph } from "@tessera/subgraph";
+import { runSaga, runWorkflow } from "./execution/run-workflow.js";
 import { approvalsById } from "./queries/approvals.js";
 import { definitionsById, triggersById, versionsById } from "./queries/definitions.js";
 import { executionsById, sagasById, stepsById } from "./queries/executions.js";
 import { tasksById } from "./queries/tasks.js";
 import { resolvers } from "./resolvers.js";
 import * as tables from "./tables.js";
+import { fireSchedule } from "./triggers/fire-schedule.js";
+import { onAnyEvent } from "./triggers/on-any-event.js";
 
 export default defineSubgraph({
   name: "workflow",
@@ -33,4 +36,7 @@ export default defineSubgraph({
     platformEvents.workflowApprovalRequested,
     platformEvents.approvalGranted,
   ],
+  reactions: [onAnyEvent],
+  processes: [runWorkflow, runSaga, fireSchedule],
+  operates: ["graph"],
 });
