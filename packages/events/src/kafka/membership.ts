@@ -174,7 +174,7 @@ export class Membership {
     if (unknown.length > 0) await this.#commitAll(unknown);
     const facts = { ...this.#facts, wake: () => this.#more.call() };
     for (const { partition, offset } of places) {
-      this.#partitions.set(partition, new PartitionWork(facts, offset, offset));
+      this.#partitions.set(partition, new PartitionWork(facts, offset));
     }
   }
 

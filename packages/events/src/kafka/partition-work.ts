@@ -1,6 +1,7 @@
 /** One partition in the hands of one group: hands its events over in order and knows what of them is not handled yet. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type HandleEvent, wants } from "../bus.js";
+import { InHand } from "../in-hand.js";
 import type { Chunk, LogRecord } from "./log.js";
 
 /** Events of one partition that may be under way at once. */
@@ -16,20 +17,18 @@ export interface PartitionFacts {
 
 export class PartitionWork {
   readonly #facts: PartitionFacts;
-  /** Handed over and not handled, oldest first. */
-  readonly #open = new Set<bigint>();
+  readonly #inHand: InHand<bigint>;
   #position: bigint;
-  #underWay = 0;
-  #failed = false;
   #stopped = false;
   /** What the broker knows to be handled: everything before it. */
   committed: bigint;
   paused = false;
 
-  constructor(facts: PartitionFacts, from: bigint, committed: bigint) {
+  constructor(facts: PartitionFacts, from: bigint) {
     this.#facts = facts;
     this.#position = from;
-    this.committed = committed;
+    this.committed = from;
+    this.#inHand = new InHand(facts.handle, () => this.#settled());
   }
 
   /** The next to be read. */
@@ -39,16 +38,15 @@ export class PartitionWork {
 
   /** Everything before it is handled. */
   get lowWater(): bigint {
-    const [oldest] = this.#open;
-    return oldest ?? this.#position;
+    return this.#inHand.oldest ?? this.#position;
   }
 
   get busy(): boolean {
-    return this.#underWay > 0;
+    return this.#inHand.busy;
   }
 
   get takesMore(): boolean {
-    return !this.#stopped && !this.paused && !this.#failed && this.#open.size <= window / 2;
+    return this.#open && this.#inHand.size <= window / 2;
   }
 
   /** Nothing of it is handed over any more; what is under way goes on. */
@@ -60,42 +58,37 @@ export class PartitionWork {
   take({ from, next, records }: Chunk): void {
     if (from > this.#position || next <= this.#position) return;
     for (const record of records) {
-      if (this.#stopped || this.paused || this.#failed) return;
+      if (!this.#open) return;
       if (record.offset < this.#position) continue;
-      if (wants(this.#facts.types, record.type)) {
-        if (this.#open.size >= window) return;
-        this.#handOver(record);
-      }
+      if (wants(this.#facts.types, record.type) && !this.#handOver(record)) return;
       this.#position = record.offset + 1n;
     }
     this.#position = next;
   }
 
-  #handOver(record: LogRecord): void {
-    const event = record.event();
-    if (event === null) return;
-    this.#open.add(record.offset);
-    this.#underWay++;
-    this.#facts.handle(event).then(
-      () => this.#settled(record.offset),
-      () => this.#settled(null),
-    );
+  get #open(): boolean {
+    return !this.#stopped && !this.paused && !this.#inHand.failed;
   }
 
-  #settled(handled: bigint | null): void {
-    this.#underWay--;
-    if (handled === null) this.#failed = true;
-    else this.#open.delete(handled);
-    if (this.#failed && this.#underWay === 0) void this.#startAgain();
-    else if (this.#open.size === window / 2 || this.#open.size === 0) this.#facts.wake();
+  /** False when there is no room. */
+  #handOver(record: LogRecord): boolean {
+    if (this.#inHand.size >= window) return false;
+    const event = record.event();
+    if (event) this.#inHand.handOver(record.offset, event);
+    return true;
+  }
+
+  #settled(): void {
+    const { size, failed, busy } = this.#inHand;
+    if (failed && !busy) void this.#startAgain();
+    else if (size === window / 2 || size === 0) this.#facts.wake();
   }
 
   /** With the first that is not handled; those behind it that are come once more. */
   async #startAgain(): Promise<void> {
     await sleep(retryMs);
     this.#position = this.lowWater;
-    this.#open.clear();
-    this.#failed = false;
+    this.#inHand.clear();
     this.#facts.wake();
   }
 }

@@ -17,6 +17,15 @@ export interface GroupState {
   readonly lastDelivered: string;
 }
 
+/** `null` when it is no event of ours. */
+export function eventOf({ text }: Entry): EventEnvelope | null {
+  try {
+    return JSON.parse(text) as EventEnvelope | null;
+  } catch {
+    return null;
+  }
+}
+
 type RawEntry = { id: string; message: Record<string, string> } | null;
 type RawRead = { messages: RawEntry[] }[] | null;
 

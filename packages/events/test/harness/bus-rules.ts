@@ -89,18 +89,20 @@ export function busRules(driver: () => WorldOptions): void {
     expect(heard.overlaps).toEqual([]);
   });
 
-  test("an event whose handler rejects comes again, before any later one of its aggregate is handled for good", async () => {
+  test("an event that was given back comes again, and so do those behind it that were given back, in order", async () => {
     const handled: number[] = [];
-    let failures = 2;
+    let [failures, broken] = [2, false];
     bus.consume("archive", ["*"], async (event) => {
-      if (numberOf(event) === 5 && failures-- > 0) throw new Error("not yet");
-      handled.push(numberOf(event));
+      const n = numberOf(event);
+      if (n === 5) broken = failures-- > 0;
+      // Whoever cannot handle an event must not handle a later one of its aggregate.
+      if (broken) throw new Error("not yet");
+      handled.push(n);
     });
     await world.append(eventsFrom(0, 20));
     await until("it came again", () => handled.includes(5));
     await settled(bus);
-    expect([...new Set(handled)].sort((a, b) => a - b)).toEqual(upTo(20));
-    expect(handled.slice(handled.lastIndexOf(5))).toEqual(upTo(20).slice(5));
+    expect([...new Set(handled)]).toEqual(upTo(20));
   });
 
   test("what was not handled when a consumer closed is done by another one; close waits for what is in hand", async () => {
