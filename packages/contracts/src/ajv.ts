@@ -7,6 +7,7 @@ import { compilePattern } from "./linear-pattern.js";
 const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: "compilePattern" });
 const maxProblems = 20;
 
+/** Without `allErrors`, Ajv takes an empty list where `contains` stands beside `prefixItems`. */
 const options = { allErrors: true, strict: false, logger: false, ownProperties: true, code: { regExp } } as const;
 
 /** Compiles without looking at whether it is given schemas: `schemaTester` does that once, instead of every validator. */

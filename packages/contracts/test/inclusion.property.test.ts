@@ -8,11 +8,12 @@ import { drawPayload } from "./random/payloads.js";
 import { drawChanged, drawRoot } from "./random/schemas.js";
 
 const numRuns = Number(process.env.PROPERTY_RUNS ?? 500);
+const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
 const payloadsEach = 40;
 
 /** A validator of its own, so that the one under test does not answer for itself. */
 function testerOf(schema: JsonSchema): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true, meta: false, validateSchema: false });
+  const ajv = new Ajv2020({ ...options, meta: false, validateSchema: false });
   addFormats.default(ajv);
   return ajv.compile(schema);
 }

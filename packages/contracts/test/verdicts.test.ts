@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CompatibilityMode, compareSchemas, type JsonSchema } from "../src/index.js";
+import { type CompatibilityMode, checkHistory, compareSchemas, type JsonSchema } from "../src/index.js";
 
 const verdict = (older: JsonSchema, newer: JsonSchema, mode: CompatibilityMode): string => {
   const found = compareSchemas(older, newer, mode);
@@ -124,4 +124,95 @@ describe("what a change does", () => {
       expect(verdict(older, newer, "NONE")).toBe("compatible");
     });
   }
+});
+
+describe("what is said", () => {
+  test("names the place in the reading schema, the place in the payload and both sides", () => {
+    const older = object({ period: object({ unit: { ...string, maxLength: 10 } }) });
+    const newer = object({ period: object({ unit: { ...string, maxLength: 8 } }) });
+    expect(compareSchemas(older, newer, "FULL")).toEqual([
+      {
+        kind: "incompatible",
+        direction: "backward",
+        pointer: "/properties/period/properties/unit/maxLength",
+        message: "/period/unit: the newer schema takes texts of 8 characters at most; the older one allows 10.",
+      },
+    ]);
+  });
+
+  test("of several kinds, only those that are refused are named", () => {
+    const kinds = (values: string[]) => object({ kind: { enum: values } }, { required: ["kind"] });
+    const found = compareSchemas(kinds(["cat", "dog", "bird"]), { anyOf: [animal("cat"), animal("dog")] }, "BACKWARD");
+    expect(found.map(({ message }) => message).join()).toContain('"bird"');
+    expect(found.map(({ message }) => message).join()).not.toContain('does not take "dog"');
+  });
+});
+
+describe("a keyword that is not compared", () => {
+  const keywords: [string, JsonSchema, JsonSchema][] = [
+    ["if", { if: { type: "object" }, else: false }, { if: { type: "array" }, else: false }],
+    ["contains", { type: "array", contains: integer }, { type: "array", contains: string }],
+    ["unevaluatedProperties", object({ a: string }), object({ a: string }, { unevaluatedProperties: string })],
+    ["one nobody knows", { type: "string" }, { type: "string", maxLenght: 3 }],
+  ];
+  for (const [keyword, older, newer] of keywords) {
+    test(`${keyword}: cannot be judged, which counts, unless it stays the same`, () => {
+      expect(verdict(older, newer, "BACKWARD")).toBe("cannot be judged");
+      expect(verdict(newer, newer, "FULL")).toBe("compatible");
+    });
+  }
+
+  test("does no harm where it is the writer's, beside other changes, or for another type", () => {
+    const twice = { type: "array", contains: integer };
+    expect(verdict({ ...twice, maxItems: 2 }, twice, "BACKWARD")).toBe("compatible");
+    expect(verdict(twice, { type: "array" }, "BACKWARD")).toBe("compatible");
+    expect(verdict(string, { contains: integer }, "BACKWARD")).toBe("compatible");
+  });
+});
+
+describe("a schema that refers to itself", () => {
+  const tree = (value: object): JsonSchema => ({
+    $defs: { tree: closed({ value, left: { $ref: "#/$defs/tree" }, right: { $ref: "#/$defs/tree" } }) },
+    $ref: "#/$defs/tree",
+  });
+
+  test("is compared all the way down", () => {
+    expect(verdict(tree(integer), tree(number), "BACKWARD")).toBe("compatible");
+    expect(verdict(tree(number), tree(integer), "BACKWARD")).toBe("incompatible");
+  });
+
+  test("goes with the same one written out one level", () => {
+    const once = {
+      $defs: { tree: { ...(tree(integer) as { $defs: { tree: object } }).$defs.tree } },
+      ...(closed({ value: integer, left: { $ref: "#/$defs/tree" }, right: { $ref: "#/$defs/tree" } }) as object),
+    };
+    expect(verdict(once, tree(integer), "FULL")).toBe("compatible");
+  });
+});
+
+describe("a history", () => {
+  const history = [
+    closed({ a: string }),
+    closed({ a: string, b: string }),
+    closed({ a: string, b: string, c: string }),
+  ];
+  const versions = history.map((schema, index) => ({ version: index + 1, schema }));
+  const back = { version: 4, schema: closed({ a: string, b: string, c: integer }) };
+  const forth = { version: 5, schema: closed({ a: string, c: integer, b: string }) };
+
+  test("has to keep to the last version, and to every one when the mode is transitive", () => {
+    expect(checkHistory(versions, "BACKWARD_TRANSITIVE")).toEqual([]);
+    expect(checkHistory([...versions, back], "BACKWARD").map(({ against }) => against.version)).toEqual([3]);
+    expect(checkHistory([...versions, back, forth], "FULL")).toEqual([]);
+    expect(
+      checkHistory([...versions, back, forth], "BACKWARD_TRANSITIVE").map(({ against }) => against.version),
+    ).toEqual([3]);
+    const forward = checkHistory(versions, "FORWARD_TRANSITIVE").map(({ against }) => against.version);
+    expect([...new Set(forward)]).toEqual([1, 2]);
+  });
+
+  test("may begin with anything", () => {
+    expect(checkHistory([], "FULL_TRANSITIVE")).toEqual([]);
+    expect(checkHistory(versions.slice(0, 1), "FULL_TRANSITIVE")).toEqual([]);
+  });
 });
