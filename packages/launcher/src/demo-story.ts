@@ -39,8 +39,12 @@ function inOrder(subgraphs: readonly LoadedSubgraph[]): LoadedSubgraph[] {
   return withStory.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-/** Reactions have to run meanwhile: modules wait for what their neighbours make of their events. */
+/**
+ * Reactions have to run meanwhile: modules wait for what their neighbours make of their events. Without a story nothing is
+ * waited for: what other processes have still to do must not keep this one from answering.
+ */
 export async function tellStory(story: Story, runtime: Runtime, onProgress: (line: string) => void): Promise<void> {
+  if (story.untold.length === 0) return;
   const { admin } = runtime.database;
   for (const { name, subgraph } of story.untold) {
     onProgress(`Telling the demo story of ${name}`);

@@ -42,7 +42,7 @@ interface Start extends Omit<LaunchOptions, "redisUrl"> {
   readonly onProgress: (line: string) => void;
   readonly telemetry: Telemetry;
   readonly closers: Closers;
-  /** Set for a distributed start, be it ours or the one that was named. */
+  /** Set for a distributed start, be it ours or the one that was named, unless Kafka carries the events. */
   readonly redisUrl: string | undefined;
   readonly routerFile: RouterFile;
 }
@@ -73,10 +73,8 @@ async function checked(options: LaunchOptions, closers: Closers): Promise<Start>
   const telemetry = createTelemetry({ service: "tessera" });
   const listening = { port, ...(host === undefined ? {} : { host }) };
   const parts = { ...options, ...listening, topology, dataDir, secret, onProgress, telemetry, closers, routerFile };
-  return {
-    ...parts,
-    redisUrl: options.redisUrl ?? (topology === "distributed" ? await privateRedis(parts) : undefined),
-  };
+  const needsRedis = topology === "distributed" && options.kafkaBrokers === undefined;
+  return { ...parts, redisUrl: options.redisUrl ?? (needsRedis ? await privateRedis(parts) : undefined) };
 }
 
 async function start(options: Start): Promise<Running> {
@@ -88,10 +86,11 @@ async function start(options: Start): Promise<Running> {
 
   const connections: SubgraphConnection[] = [];
   const identity = identityDoor(() => connections);
-  const { closers, redisUrl, secret, telemetry, oidc } = options;
+  const { closers, redisUrl, kafkaBrokers, secret, telemetry, oidc } = options;
   const announcesReactions = keptEntities(options).length > 0;
   const graph = new RouterDoor();
-  const parts = { database, redisUrl, secret, telemetry, oidc, keys: identity.keys, announcesReactions, graph };
+  const carrier = { database, redisUrl, kafkaBrokers };
+  const parts = { ...carrier, secret, telemetry, oidc, keys: identity.keys, announcesReactions, graph };
   const platform = await openPlatform(parts, closers);
   connections.push(...(await host(supergraph, platform, story, options)));
   const router = await openRouter(supergraphSdl, connections, identity, platform, options);
@@ -171,6 +170,7 @@ function processesOptions({ runtime }: Platform, options: Start) {
   return {
     databaseUrl: runtime.database.url,
     redisUrl: options.redisUrl ?? "",
+    kafkaBrokers: options.kafkaBrokers ?? "",
     secret: options.secret.toString("hex"),
     keysUrl: `${router}/.well-known/jwks.json`,
     graphUrl: `${router}/graphql`,

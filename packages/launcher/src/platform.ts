@@ -18,6 +18,7 @@ import type { OidcSettings } from "./settings.js";
 export interface PlatformOptions {
   readonly database: Database;
   readonly redisUrl?: string | undefined;
+  readonly kafkaBrokers?: string | undefined;
   readonly secret: Buffer;
   readonly telemetry: Telemetry;
   /** Where the keys of our own access tokens are. */
@@ -37,9 +38,10 @@ export interface Platform {
 
 /** Expects a migrated database in which `prepareEvents` and `prepareProcesses` have run. */
 export async function openPlatform(options: PlatformOptions, closers: Closers): Promise<Platform> {
-  const { database, redisUrl, secret, telemetry, graph, announcesReactions = false } = options;
+  const { database, redisUrl, kafkaBrokers, secret, telemetry, graph, announcesReactions = false } = options;
   const redis = redisUrl === undefined ? {} : { redisUrl };
-  const [cache, bus] = await Promise.all([openCache({ database, ...redis }), openBus({ database, ...redis })]);
+  const carrier = { ...redis, kafkaBrokers };
+  const [cache, bus] = await Promise.all([openCache({ database, ...redis }), openBus({ database, ...carrier })]);
   await closers.add(cache);
   await closers.add(bus);
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));

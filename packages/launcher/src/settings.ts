@@ -21,6 +21,8 @@ export interface LaunchOptions {
   readonly routerConfig?: string;
   /** Redis for the event bus and the shared cache. Default: PostgreSQL carries both; a distributed start brings its own. */
   readonly redisUrl?: string;
+  /** Kafka for the event bus, whatever carries the cache: `host:9092,host:9092`, or an address with credentials. */
+  readonly kafkaBrokers?: string;
   /** Distributed only: the ports of supergraph.yaml, or any free ones. Default "fixed". */
   readonly subgraphPorts?: "fixed" | "any";
   /** Explorer, introspection, and cross-origin requests from Apollo Studio. Default true. */
@@ -57,6 +59,7 @@ Usage: npm start [-- options]                  everything in one process
   HOST              address to listen on (default: every interface)
   DATABASE_URL      an external PostgreSQL, 15 or newer (default: the embedded one)
   REDIS_URL         Redis for events and cache (default: PostgreSQL; distributed starts a private Redis)
+  KAFKA_BROKERS     Kafka for events, such as broker1:9092,broker2:9092 (see docs/operating.md)
   TESSERA_SECRET    the installation's secret, 64 hexadecimal digits (default: a file in the data folder)
   OIDC_ISSUER       an OpenID Connect provider whose tokens are accepted too, with OIDC_AUDIENCE, OIDC_TENANT (id of the
                     organization its people work in) and, for roles of a client, OIDC_CLIENT_ID
@@ -103,6 +106,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv, ro
     ...optional("host", env.HOST),
     ...optional("databaseUrl", readUrl("DATABASE_URL", env.DATABASE_URL, ["postgres:", "postgresql:"])),
     ...optional("redisUrl", readUrl("REDIS_URL", env.REDIS_URL, ["redis:", "rediss:"])),
+    ...optional("kafkaBrokers", env.KAFKA_BROKERS),
     ...optional("secret", readSecret(env.TESSERA_SECRET)),
     ...optional("oidc", readOidc(env)),
   };

@@ -42,8 +42,13 @@ test("a port is a whole number up to 65535, anything else is refused by name", (
 });
 
 test("addresses have to be of the right kind", () => {
-  const env = { DATABASE_URL: "postgres://u:p@db/tessera", REDIS_URL: "rediss://cache:6380" };
-  expect(read([], env)).toMatchObject({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL });
+  const env = {
+    DATABASE_URL: "postgres://u:p@db/tessera",
+    REDIS_URL: "rediss://cache:6380",
+    KAFKA_BROKERS: "a:9092,b:9092",
+  };
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, KAFKA_BROKERS: kafkaBrokers } = env;
+  expect(read([], env)).toMatchObject({ databaseUrl, redisUrl, kafkaBrokers });
   expect(() => read([], { DATABASE_URL: "mysql://db" })).toThrow("DATABASE_URL");
   expect(() => read([], { REDIS_URL: "cache:6380" })).toThrow("REDIS_URL");
 });

@@ -18,10 +18,11 @@ async function serve(orders: ChildOrders): Promise<FromChild> {
   const telemetry = createTelemetry({ service: `tessera-${orders.name}` });
   const secret = Buffer.from(orders.secret, "hex");
   const keys = new URL(orders.keysUrl);
-  const { redisUrl, oidc, announcesReactions } = orders;
+  const { redisUrl, kafkaBrokers, oidc, announcesReactions } = orders;
   const parts = {
     database,
     redisUrl,
+    kafkaBrokers,
     secret,
     telemetry,
     keys,

@@ -10,7 +10,7 @@ import { SubgraphProcess } from "./subgraph-process.js";
 export interface ProcessesOptions
   extends Pick<
     ChildOrders,
-    "databaseUrl" | "redisUrl" | "secret" | "keysUrl" | "graphUrl" | "oidc" | "announcesReactions"
+    "databaseUrl" | "redisUrl" | "kafkaBrokers" | "secret" | "keysUrl" | "graphUrl" | "oidc" | "announcesReactions"
   > {
   /** How the router is to treat the connections. */
   readonly router: Pick<RouterFile, "connect">;
@@ -32,7 +32,7 @@ export async function hostInProcesses(
 }
 
 function ordersFor({ name, folder, url }: LoadedSubgraph, options: ProcessesOptions): ChildOrders {
-  const { databaseUrl, redisUrl, secret, keysUrl, graphUrl, oidc, announcesReactions, ports } = options;
+  const { databaseUrl, redisUrl, kafkaBrokers, secret, keysUrl, graphUrl, oidc, announcesReactions, ports } = options;
   const port = ports === "fixed" ? Number(new URL(url).port) : 0;
   return {
     kind: "start",
@@ -40,6 +40,7 @@ function ordersFor({ name, folder, url }: LoadedSubgraph, options: ProcessesOpti
     folder,
     databaseUrl,
     redisUrl,
+    kafkaBrokers,
     secret,
     keysUrl,
     graphUrl,

@@ -10,6 +10,7 @@ export interface ChildOrders {
   readonly folder: string;
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly kafkaBrokers: string;
   /** Hexadecimal. */
   readonly secret: string;
   /** 0 takes any free port. */
