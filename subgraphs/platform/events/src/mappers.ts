@@ -1,0 +1,38 @@
+/** What resolvers give for each GraphQL type. */
+import type { Connection } from "@tessera/database";
+import type { ConsumerState, DeadLetter, DeliveryState } from "@tessera/events";
+import type { TreeNode } from "./domain/event-tree.js";
+import type { DeadLetterPage } from "./domain/list-dead-letters.js";
+import type { EventTree } from "./domain/read-event-tree.js";
+import type { ShownEvent } from "./domain/watch-stream.js";
+import type { DeadLetterDecisionRow } from "./queries/decisions.js";
+import type { EventTypeRow, EventTypeVersionRow } from "./queries/event-types.js";
+import type { EventImportRow } from "./queries/imports.js";
+import type { ReplayRow } from "./queries/replays.js";
+import type { EventStreamRow } from "./queries/streams.js";
+
+export type EventTypeMapper = EventTypeRow;
+export type EventTypeVersionMapper = EventTypeVersionRow;
+export type EventTypeConnectionMapper = Connection<EventTypeRow>;
+export type EventTypeEdgeMapper = EventTypeConnectionMapper["edges"][number];
+export type EventStreamMapper = EventStreamRow;
+export type EventStreamConnectionMapper = Connection<EventStreamRow>;
+export type EventStreamEdgeMapper = EventStreamConnectionMapper["edges"][number];
+export type StoredEventMapper = ShownEvent;
+export type StoredEventConnectionMapper = Connection<ShownEvent>;
+export type StoredEventEdgeMapper = StoredEventConnectionMapper["edges"][number];
+export type EventDeliveryMapper = DeliveryState;
+export type EventTreeMapper = EventTree;
+export type EventTreeNodeMapper = TreeNode<ShownEvent>;
+export type DeadLetterMapper = DeadLetter;
+export type DeadLetterConnectionMapper = DeadLetterPage;
+export type DeadLetterDecisionMapper = DeadLetterDecisionRow;
+export type DeadLetterDecisionConnectionMapper = Connection<DeadLetterDecisionRow>;
+export type DeadLetterDecisionEdgeMapper = DeadLetterDecisionConnectionMapper["edges"][number];
+export type ReplayMapper = ReplayRow;
+export type ReplayConnectionMapper = Connection<ReplayRow>;
+export type ReplayEdgeMapper = ReplayConnectionMapper["edges"][number];
+export type ConsumerGroupMapper = ConsumerState;
+export type EventImportMapper = EventImportRow;
+export type EventImportConnectionMapper = Connection<EventImportRow>;
+export type EventImportEdgeMapper = EventImportConnectionMapper["edges"][number];
