@@ -78,16 +78,6 @@ export interface Context {
   readonly processes: ModuleProcesses;
 }
 
-/** Told by each module's `demo`: contexts to act in, and a way to wait for the neighbours. */
-export interface DemoStage {
-  /** A context in which the person acts with the scopes of their roles. */
-  as(person: { id: string; tenantId: string; roles: readonly string[] }): Context;
-  /** A context without tenant, for the module that creates tenants. */
-  withoutTenant(): Context;
-  /** Resolves when every event published so far has been reacted to. */
-  settle(): Promise<void>;
-}
-
 /** A transaction that is already open, with its event buffer: what a reaction's commands join. */
 export interface OpenTransaction {
   readonly db: TenantDb;

@@ -1,5 +1,5 @@
 /** A subgraph as a value, what its code has at hand, and the ways to host it. */
-export type { BatchReadLists, Context, DemoStage, Transaction } from "./context.js";
+export type { BatchReadLists, Context, Transaction } from "./context.js";
 export {
   type BatchRead,
   defineSubgraph,
@@ -7,7 +7,7 @@ export {
   type Subgraph,
   type SubgraphDefinition,
 } from "./define-subgraph.js";
-export { createStage } from "./demo-stage.js";
+export { createStage, type DemoStage } from "./demo-stage.js";
 export { CodedError, defineErrors, type ErrorDetails, formatError } from "./errors.js";
 export { deepest, depthAttributes, depthOf } from "./graph-client/depth.js";
 export type { GraphClient, GraphOperation, GraphResult } from "./graph-client/graph-client.js";

@@ -50,23 +50,7 @@ export interface TestSubgraph {
 }
 
 export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
-  const database = await createTestDatabase([moduleTables(subgraph)]);
-  await prepareEvents(database, [subgraph]);
-  await prepareProcesses(database, [subgraph]);
-  const telemetry = createTelemetry({
-    service: "test",
-    level: process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug",
-  });
-  const bus = await openBus({ database });
-  const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
-  const cache = await openCache({ database });
-  const clock = new Clock();
-  const verifier = { verify: () => Promise.reject(new Error("In process, the router has verified the token.")) };
-  const secret = randomBytes(32);
-  const now = () => clock.now();
-  const processes = openProcesses({ database, bus, events, clock: now, retry: { baseMs: 5, capMs: 20 } });
-  const runtime = createRuntime({ database, events, processes, cache, telemetry, verifier, secret, clock: now });
-
+  const { database, bus, events, processes, cache, clock, runtime } = await openParts(subgraph);
   await (await subgraph.reference?.())?.default(database.admin);
   const seen: EventEnvelope[] = [];
   const tail = bus.tail((event) => seen.push(event));
@@ -112,6 +96,26 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
       await database.close();
     },
   };
+}
+
+async function openParts(subgraph: Subgraph) {
+  const database = await createTestDatabase([moduleTables(subgraph)]);
+  await prepareEvents(database, [subgraph]);
+  await prepareProcesses(database, [subgraph]);
+  const telemetry = createTelemetry({
+    service: "test",
+    level: process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug",
+  });
+  const bus = await openBus({ database });
+  const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
+  const cache = await openCache({ database });
+  const verifier = { verify: () => Promise.reject(new Error("In process, the router has verified the token.")) };
+  const clock = new Clock();
+  const now = () => clock.now();
+  const { log } = telemetry;
+  const processes = openProcesses({ database, bus, events, log, clock: now, retry: { baseMs: 5, capMs: 20 } });
+  const parts = { database, events, processes, cache, telemetry, verifier, secret: randomBytes(32), clock: now };
+  return { ...parts, bus, clock, runtime: createRuntime(parts) };
 }
 
 /** An event as if another module had published it just now. */
