@@ -3,15 +3,16 @@
  * by. The cursor is the acknowledgement: it moves when everything before it is handled.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EventEnvelope } from "@tessera/shared-types";
 import type postgres from "postgres";
 import { type HandleEvent, wants } from "../bus.js";
-import { inLanes, laneOf } from "../lanes.js";
 import type { SessionConnection } from "../session-connection.js";
+import { WakeUp } from "../wake-up.js";
+import { type Demand, type Row, StreamWindow } from "./window.js";
 
-const batch = 200;
-const parallelLanes = 16;
 const retryMs = 500;
+/** How often the cursor of a busy group is stored. What it has passed since is known by its marks. */
+const saveMs = 250;
+const closePollMs = 1000;
 
 const lockName = (group: string): string => `tessera.events.group:${group}`;
 
@@ -19,22 +20,26 @@ export class StreamGroup {
   readonly #types: ReadonlySet<string>;
   /** Backend process of the session that holds the group's lock; 0 when this process does not own the group. */
   #ownedBy = 0;
-  #cursor = 0n;
-  #saved = 0n;
+  #window: StreamWindow;
+  #saved = 0;
+  #savedAt = 0;
   /** Ownership is new: another process may have moved the cursor meanwhile. */
   #fresh = true;
-  #dirty = false;
+  readonly #toDo = new Set<"read" | "save">();
   #closed = false;
   #running: Promise<void> | null = null;
+  readonly #quiet = new WakeUp();
 
   constructor(
     readonly name: string,
     types: readonly string[],
     readonly handle: HandleEvent,
     readonly session: SessionConnection,
-    readonly head: () => bigint,
+    /** Everything up to there is visible. */
+    readonly head: () => number,
   ) {
     this.#types = new Set(types);
+    this.#window = this.#newWindow(0);
   }
 
   get owned(): boolean {
@@ -90,77 +95,96 @@ export class StreamGroup {
     return row?.open === false;
   }
 
-  /** Stores the cursor of a group that had nothing to handle. */
+  /** Moves and stores the cursor of a group that had nothing to handle. */
   async saveIdle(): Promise<void> {
-    if (this.#ownedBy === 0 || this.#running || this.#fresh) return;
-    const head = this.head();
-    if (head > this.#cursor && (await this.#read()).length === 0) this.#advance(head);
-    if (this.#cursor > this.#saved) await this.#save().catch(() => {});
+    if (this.#ownedBy === 0 || this.#closed) return;
+    this.#start();
+    await this.#running;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    while (this.#window.underWay > 0) await this.#quiet.wait(closePollMs);
     if (this.#ownedBy === 0) return;
-    if (this.#cursor > this.#saved) await this.#save().catch(() => {});
+    await this.#save().catch(() => {});
     await this.#unlock();
     this.#ownedBy = 0;
   }
 
-  #start(): void {
-    this.#dirty = true;
+  #start(what: "read" | "save" = "read"): void {
+    this.#toDo.add(what);
     this.#running ??= this.#work().finally(() => {
       this.#running = null;
-      if (this.#dirty && this.#ownedBy !== 0 && !this.#closed) this.#start();
+      if (this.#toDo.size > 0 && this.#ownedBy !== 0 && !this.#closed) this.#start("save");
     });
   }
 
   async #work(): Promise<void> {
-    while (this.#dirty && this.#ownedBy !== 0 && !this.#closed) {
-      this.#dirty = false;
+    while (this.#toDo.size > 0 && this.#ownedBy !== 0 && !this.#closed) {
+      const reads = this.#toDo.has("read");
+      this.#toDo.clear();
       try {
         if (this.#fresh) await this.#load();
-        await this.#step();
+        if (reads) await this.#readOn();
+        if (this.#window.underWay === 0 || Date.now() - this.#savedAt > saveMs) await this.#save();
       } catch {
-        this.#dirty = true;
+        this.#toDo.add("read");
         await sleep(retryMs);
       }
     }
   }
 
-  /** Handles the next events; whatever fails is read again, and what was handled before is known as seen. */
-  async #step(): Promise<void> {
-    const head = this.head();
-    const rows = await this.#read();
-    const last = rows.at(-1);
-    if (!last) return this.#advance(head);
-    if (rows.length === batch) this.#dirty = true;
-    await inLanes(
-      rows,
-      ({ event }) => laneOf(event),
-      parallelLanes,
-      ({ event }) => this.handle(event),
-    );
-    this.#advance(BigInt(last.place));
-    if (rows.length < batch) this.#advance(head);
-    await this.#save();
+  /** Hands over what there is room for. */
+  async #readOn(): Promise<void> {
+    const window = this.#window;
+    let more = true;
+    while (more && !window.failed) {
+      const head = this.head();
+      const news = window.news();
+      const complete = news !== null && (await this.#read(window, news, head));
+      const backlog = window.backlog();
+      if (backlog) await this.#read(window, backlog, head);
+      more = this.#ownedBy !== 0 && !this.#closed && ((news !== null && !complete) || backlog !== null);
+    }
+    if (!window.failed || window.underWay > 0) return;
+    await sleep(retryMs);
+    this.#window = this.#newWindow(window.doneTo);
+    this.#toDo.add("read");
   }
 
-  #read(): Promise<{ place: string; event: EventEnvelope }[]> {
-    return this.session.run(
-      (sql) => sql<{ place: string; event: EventEnvelope }[]>`
+  /** True when there is nothing more of that kind. */
+  async #read(window: StreamWindow, demand: Demand, head: number): Promise<boolean> {
+    const { tenant, after, upTo, limit } = demand;
+    const rows = await this.session.run(
+      (sql) => sql<Row[]>`
       select position::text as place, event from kernel.stream
-      where position > ${this.#cursor.toString()}::bigint and ${this.#ofTypes(sql)}
-      order by position limit ${batch}`,
+      where position > ${after}::bigint and position <= ${upTo}::bigint
+        and ${this.#ofTypes(sql)}
+        and ${tenant === null ? sql`tenant <> all (${window.behind}::text[])` : sql`tenant = ${tenant}`}
+      order by position limit ${limit}`,
     );
+    if (window !== this.#window || this.#ownedBy === 0 || this.#closed) return true;
+    window.take(demand, rows, head);
+    return rows.length < limit;
   }
 
-  #ofTypes(sql: postgres.Sql) {
+  #ofTypes(sql: postgres.Sql): postgres.Fragment {
     return this.#types.has("*") ? sql`true` : sql`type = any (${[...this.#types]}::text[])`;
   }
 
-  #advance(position: bigint): void {
-    if (position > this.#cursor) this.#cursor = position;
+  #newWindow(from: number): StreamWindow {
+    const window: StreamWindow = new StreamWindow(from, this.handle, () => {
+      this.#quiet.call();
+      if (window === this.#window && this.#ownedBy !== 0 && !this.#closed) this.#settledOne(window);
+    });
+    return window;
+  }
+
+  /** Reads on when there is room for what waits, and writes down how far it got. */
+  #settledOne(window: StreamWindow): void {
+    if (window.hungry || window.failed) this.#start();
+    else if (window.underWay === 0 || Date.now() - this.#savedAt > saveMs) this.#start("save");
   }
 
   async #load(): Promise<void> {
@@ -168,16 +192,18 @@ export class StreamGroup {
       (sql) => sql<{ position: string }[]>`
       select position::text from kernel.cursor where consumer = ${this.name}`,
     );
-    this.#cursor = BigInt(row?.position ?? 0);
-    this.#saved = this.#cursor;
+    this.#saved = Number(row?.position ?? 0);
+    this.#window = this.#newWindow(this.#saved);
     this.#fresh = false;
   }
 
   async #save(): Promise<void> {
-    const position = this.#cursor;
+    const position = this.#window.doneTo;
+    this.#savedAt = Date.now();
+    if (position <= this.#saved) return;
     const saved = await this.session.run(
       (sql) => sql`
-      update kernel.cursor set position = greatest(position, ${position.toString()}::bigint)
+      update kernel.cursor set position = greatest(position, ${position}::bigint)
       where consumer = ${this.name} and pg_backend_pid() = ${this.#ownedBy}::int`,
     );
     if (saved.count === 0) this.lose();

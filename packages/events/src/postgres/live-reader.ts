@@ -16,7 +16,7 @@ export class LiveReader {
   readonly #session: SessionConnection;
   readonly #arrived: (types: ReadonlySet<string>) => void;
   readonly #listeners = new Listeners();
-  #position = 0n;
+  #position = 0;
   #started = false;
   #stopped = false;
   #again = false;
@@ -28,7 +28,7 @@ export class LiveReader {
   }
 
   /** Everything up to here has been passed on. */
-  get position(): bigint {
+  get position(): number {
     return this.#position;
   }
 
@@ -37,7 +37,7 @@ export class LiveReader {
     const [row] = await this.#session.run(
       (sql) => sql<{ head: string }[]>`select coalesce(max(position), 0)::text as head from kernel.stream`,
     );
-    this.#position = BigInt(row?.head ?? 0);
+    this.#position = Number(row?.head ?? 0);
     this.#started = true;
   }
 
@@ -72,11 +72,11 @@ export class LiveReader {
       const rows = await this.#session.run(
         (sql) => sql<Row[]>`
         select position::text as place, type, case when ${this.#listeners.size > 0} then event end as event
-        from kernel.stream where position > ${this.#position.toString()}::bigint order by position limit ${batch}`,
+        from kernel.stream where position > ${this.#position}::bigint order by position limit ${batch}`,
       );
       for (const { place, event } of rows) {
         if (event) this.pass(event);
-        this.#position = BigInt(place);
+        this.#position = Number(place);
       }
       if (rows.length > 0) this.#arrived(new Set(rows.map(({ type }) => type)));
       if (rows.length === batch) this.#again = true;
