@@ -1,5 +1,6 @@
 import { platformEvents } from "@tessera/shared-types";
 import { defineSubgraph } from "@tessera/subgraph";
+import { watchDeadlines } from "./domain/deadlines.js";
 import { runSaga, runWorkflow } from "./execution/run-workflow.js";
 import { approvalsById } from "./queries/approvals.js";
 import { definitionsById, triggersById, versionsById } from "./queries/definitions.js";
@@ -37,6 +38,6 @@ export default defineSubgraph({
     platformEvents.approvalGranted,
   ],
   reactions: [onAnyEvent],
-  processes: [runWorkflow, runSaga, fireSchedule],
+  processes: [runWorkflow, runSaga, fireSchedule, watchDeadlines],
   operates: ["graph"],
 });

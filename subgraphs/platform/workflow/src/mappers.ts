@@ -1,7 +1,7 @@
 /** What resolvers give for each GraphQL type. */
 import type { Connection } from "@tessera/database";
 import type { Finding } from "./definitions/findings.js";
-import type { AnalyticsRow, StepAnalyticsRow } from "./queries/analytics.js";
+import type { AnalysedStep, Analysis } from "./domain/analyse-workflow.js";
 import type {
   ApprovalRow,
   DefinitionRow,
@@ -21,8 +21,8 @@ export type WorkflowDefinitionConnectionMapper = Connection<DefinitionRow>;
 export type WorkflowDefinitionEdgeMapper = WorkflowDefinitionConnectionMapper["edges"][number];
 export type WorkflowVersionMapper = VersionRow;
 export type WorkflowFindingMapper = Finding;
-export type WorkflowAnalyticsMapper = AnalyticsRow;
-export type WorkflowStepAnalyticsMapper = StepAnalyticsRow;
+export type WorkflowAnalyticsMapper = Analysis;
+export type WorkflowStepAnalyticsMapper = AnalysedStep;
 export type WorkflowTriggerMapper = TriggerRow;
 export type WorkflowExecutionMapper = ExecutionRow;
 export type WorkflowExecutionConnectionMapper = Connection<ExecutionRow>;

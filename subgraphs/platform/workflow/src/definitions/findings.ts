@@ -32,6 +32,7 @@ export const findingTexts = {
   OPERATION_NOT_ONE: "Give exactly one query or mutation, and the fragments it uses.",
   OPERATION_SUBSCRIPTION: "A subscription never ends: wait for an event instead.",
   OPERATION_VARIABLE_MISSING: "The operation needs the variable {name}.",
+  OPERATION_VARIABLE_UNDECLARED: "The operation uses the variable {name} without declaring it.",
   OPERATION_VARIABLE_UNKNOWN: "The operation has no variable {name}.",
   SCOPES_MISSING: "There is a GraphQL operation, and no `scopes` it could use.",
   SCOPE_UNKNOWN: "There is no scope {scope}.",
@@ -41,7 +42,8 @@ export const findingTexts = {
   EVENT_UNKNOWN: "No module publishes {event}.",
   QUORUM_TOO_LARGE: "{quorum} approvals are asked for, of {count} approvers.",
   WARNING_TOO_EARLY: "The warning comes {warn} seconds before something that is due after {within}.",
-  WORKFLOW_CALLS_ITSELF: "A workflow cannot be a step of itself.",
+  WORKFLOW_CALLS_ITSELF: "A workflow cannot be a step of itself, directly or through others.",
+  WORKFLOW_UNKNOWN: "No workflow {key} is published.",
 } as const;
 
 export type FindingCode = keyof typeof findingTexts;

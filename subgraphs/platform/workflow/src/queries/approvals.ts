@@ -97,16 +97,3 @@ export async function undecidedApprovals(db: TenantDb, executionId: string): Pro
   const open = and(eq(approvals.executionId, executionId), eq(approvals.state, "PENDING"));
   return db.select().from(approvals).where(open).for("update");
 }
-
-/** Deadlines that have something to say at `now`, the most overdue first. */
-export async function approvalsPastDeadline(db: TenantDb, now: Date, most: number): Promise<ApprovalRow[]> {
-  const warning = and(isNull(approvals.warnedAt), sql`${approvals.warnAt} <= ${now.toISOString()}`);
-  const overdue = and(isNull(approvals.escalatedAt), sql`${approvals.dueAt} <= ${now.toISOString()}`);
-  return db
-    .select()
-    .from(approvals)
-    .where(and(eq(approvals.state, "PENDING"), or(warning, overdue)))
-    .orderBy(asc(approvals.dueAt))
-    .limit(most)
-    .for("update", { skipLocked: true });
-}

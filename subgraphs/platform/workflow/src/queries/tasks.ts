@@ -1,6 +1,6 @@
 /** Tasks and what was done with them. */
 import { type Connection, groupByKey, type PageArguments, paginate, readById, type TenantDb } from "@tessera/database";
-import { and, asc, eq, inArray, isNull, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, or, type SQL, sql } from "drizzle-orm";
 import { type TaskRow, type TrailRow, tasks, trail } from "../tables.js";
 
 export const tasksById = readById(tasks);
@@ -16,23 +16,28 @@ const dueFirst = [
   { column: tasks.createdAt, direction: "asc" },
 ] as const;
 
-/** Open for somebody of the roles, also by escalation. */
-function claimable(roles: readonly string[]): SQL | undefined {
+/** Open for somebody of the roles; once it was escalated to one of them, also while somebody has it. */
+function claimable({ id, roles }: Identity): SQL | undefined {
   const wanted = [...roles];
   if (wanted.length === 0) return sql`false`;
-  const escalated = and(inArray(tasks.escalateTo, wanted), sql`${tasks.escalatedAt} is not null`);
-  return and(eq(tasks.state, "OPEN"), or(inArray(tasks.role, wanted), escalated));
+  const escalated = and(
+    inArray(tasks.escalateTo, wanted),
+    isNotNull(tasks.escalatedAt),
+    inArray(tasks.state, ["OPEN", "CLAIMED"]),
+    sql`${tasks.assigneeId} is distinct from ${id}`,
+  );
+  return or(and(eq(tasks.state, "OPEN"), inArray(tasks.role, wanted)), escalated);
 }
 
 /** `claimed`: only what they have, or only what they could claim; `null`: both. */
 export function pageOfTasksFor(
   db: TenantDb,
-  { id, roles }: Identity,
+  identity: Identity,
   claimed: boolean | null,
   page: PageArguments,
 ): Promise<Connection<TaskRow>> {
-  const had = and(eq(tasks.assigneeId, id), eq(tasks.state, "CLAIMED"));
-  const where = claimed === null ? or(had, claimable(roles)) : claimed ? had : claimable(roles);
+  const had = and(eq(tasks.assigneeId, identity.id), eq(tasks.state, "CLAIMED"));
+  const where = claimed === null ? or(had, claimable(identity)) : claimed ? had : claimable(identity);
   return paginate(db, { from: tasks, where, orderBy: dueFirst, page });
 }
 
@@ -82,17 +87,4 @@ export async function trailOf(db: TenantDb, ids: readonly string[]): Promise<Tra
 
 export async function addToTrail(db: TenantDb, row: Omit<typeof trail.$inferInsert, "tenantId">): Promise<void> {
   await db.insert(trail).values(row);
-}
-
-/** Deadlines that have something to say at `now`, the most overdue first. */
-export async function tasksPastDeadline(db: TenantDb, now: Date, most: number): Promise<TaskRow[]> {
-  const warning = and(isNull(tasks.warnedAt), sql`${tasks.warnAt} <= ${now.toISOString()}`);
-  const overdue = and(isNull(tasks.escalatedAt), sql`${tasks.dueAt} <= ${now.toISOString()}`);
-  return db
-    .select()
-    .from(tasks)
-    .where(and(ne(tasks.state, "COMPLETED"), ne(tasks.state, "CANCELLED"), or(warning, overdue)))
-    .orderBy(asc(tasks.dueAt))
-    .limit(most)
-    .for("update", { skipLocked: true });
 }

@@ -1,0 +1,58 @@
+/** What executions begin with. Those that run keep the version they began with. */
+import type { Context, Transaction } from "@tessera/subgraph";
+import { errors } from "../errors.js";
+import { changeVersion, draftsOfDefinitions, publishedOfDefinitions } from "../queries/definitions.js";
+import type { DefinitionRow, VersionRow } from "../tables.js";
+import { applyTriggers } from "../triggers/apply-triggers.js";
+import { locked } from "./edit-workflow.js";
+import { checkFor } from "./read-version.js";
+import { personOf } from "./who.js";
+
+/** The draft, if nothing is wrong with it for the person who publishes it. @throws WORKFLOW_NOT_FOUND, DRAFT_NOT_FOUND, DEFINITION_INVALID */
+export async function publishWorkflow(ctx: Context, definitionId: string): Promise<VersionRow> {
+  ctx.require("workflow:approve");
+  return ctx.transaction(async (tx) => {
+    const { key } = await locked(tx, definitionId);
+    const [draft] = await draftsOfDefinitions(tx, [definitionId]);
+    if (!draft) throw errors.DRAFT_NOT_FOUND();
+    const { definition, findings } = await checkFor(ctx, tx, draft.content, key);
+    const wrong = findings.filter(({ severity }) => severity === "ERROR");
+    const [first] = wrong;
+    if (first || !definition)
+      throw errors.DEFINITION_INVALID({
+        count: wrong.length,
+        pointer: first?.pointer,
+        message: first?.message,
+        findings: wrong,
+      });
+    await retirePublished(ctx, tx, definitionId);
+    // Stored as it was understood, defaults included, so that what runs does not depend on later defaults.
+    const facts = {
+      state: "PUBLISHED",
+      content: definition,
+      publishedBy: personOf(ctx),
+      publishedAt: ctx.now(),
+    } as const;
+    const version = await changeVersion(tx, draft.id, facts);
+    await applyTriggers(ctx, tx, definitionId, { version, definition });
+    return version;
+  });
+}
+
+/** @throws WORKFLOW_NOT_FOUND, NOT_PUBLISHED */
+export async function retireWorkflow(ctx: Context, definitionId: string): Promise<DefinitionRow> {
+  ctx.require("workflow:approve");
+  return ctx.transaction(async (tx) => {
+    const definition = await locked(tx, definitionId);
+    if (!(await retirePublished(ctx, tx, definitionId))) throw errors.NOT_PUBLISHED({ key: definition.key });
+    await applyTriggers(ctx, tx, definitionId, null);
+    return definition;
+  });
+}
+
+async function retirePublished(ctx: Context, tx: Transaction, definitionId: string): Promise<boolean> {
+  const [published] = await publishedOfDefinitions(tx, [definitionId]);
+  if (!published) return false;
+  await changeVersion(tx, published.id, { state: "RETIRED", retiredAt: ctx.now() });
+  return true;
+}

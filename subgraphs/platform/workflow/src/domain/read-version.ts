@@ -1,0 +1,72 @@
+/** What a version says of itself: whether it is right, and how it looks in BPMN. */
+import type { TenantDb } from "@tessera/database";
+import type { Context } from "@tessera/subgraph";
+import { writeBpmn } from "../bpmn/write-bpmn.js";
+import { definitionSchema, limits } from "../definitions/definition.js";
+import type { Finding } from "../definitions/findings.js";
+import { type Checked, calledBy, checkDefinition, type Surroundings } from "../definitions/validate.js";
+import { errors } from "../errors.js";
+import { definitionsById, definitionsByKey, publishedOfDefinitions } from "../queries/definitions.js";
+import type { DefinitionRow, VersionRow } from "../tables.js";
+
+/** Checks a definition that nobody has stored. @throws DEFINITION_TOO_LARGE */
+export async function validateContent(ctx: Context, content: unknown): Promise<readonly Finding[]> {
+  checkSize(content);
+  return (await checkFor(ctx, ctx.db, content, null)).findings;
+}
+
+/** What the person who asks would be told when publishing it. */
+export async function findingsOf(ctx: Context, version: VersionRow): Promise<readonly Finding[]> {
+  const definition = await ctx.load(definitionsById, version.definitionId);
+  return (await checkFor(ctx, ctx.db, version.content, definition?.key ?? null)).findings;
+}
+
+export async function checkFor(ctx: Context, db: TenantDb, content: unknown, key: string | null): Promise<Checked> {
+  const { success, data } = definitionSchema.safeParse(content);
+  const workflows = success ? await callsBelow(db, calledBy(data)) : new Map();
+  const surroundings: Surroundings = { scopes: ctx.actor?.scopes ?? new Set(), key, workflows };
+  return checkDefinition(content, surroundings);
+}
+
+const mostRounds = 10;
+
+/** The published workflows with these keys, those they call, and so on. */
+async function callsBelow(db: TenantDb, keys: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const asked = new Set<string>();
+  let next = [...keys];
+  for (let round = 0; next.length > 0 && round < mostRounds; round += 1) {
+    for (const key of next) asked.add(key);
+    for (const [key, called] of await publishedCalls(db, next)) found.set(key, called);
+    next = [...new Set([...found.values()].flat())].filter((key) => !asked.has(key));
+  }
+  return found;
+}
+
+async function publishedCalls(db: TenantDb, keys: readonly string[]): Promise<[string, readonly string[]][]> {
+  const rows = (await definitionsByKey(db, keys)).filter((row): row is DefinitionRow => row !== null);
+  const versions = await publishedOfDefinitions(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.flatMap(({ key }, index) => {
+    const { data } = definitionSchema.safeParse(versions[index]?.content);
+    return data ? [[key, calledBy(data)] as [string, readonly string[]]] : [];
+  });
+}
+
+/** @throws DEFINITION_TOO_LARGE, DEFINITION_NOT_AN_OBJECT */
+export function checkSize(content: unknown): object {
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw errors.DEFINITION_NOT_AN_OBJECT();
+  const bytes = Buffer.byteLength(JSON.stringify(content));
+  if (bytes > limits.bytes) throw errors.DEFINITION_TOO_LARGE({ bytes, most: limits.bytes });
+  return content;
+}
+
+/** BPMN of a version; null for a draft that does not have the form of a definition. */
+export async function storedBpmn(ctx: Context, version: VersionRow): Promise<string | null> {
+  const definition = await ctx.load(definitionsById, version.definitionId);
+  const { data } = definitionSchema.safeParse(version.content);
+  return data && definition ? writeBpmn(data, definition) : null;
+}
