@@ -77,10 +77,10 @@ export async function changeExecution(
   return row ?? null;
 }
 
-/** WAITING while every step that is not done waits, RUNNING otherwise. What was paused or has ended stays as it is. */
+/** WAITING while every step that is not done waits, blocks left aside. What was paused or has ended stays as it is. */
 export async function settleState(db: TenantDb, executionId: string): Promise<void> {
   const has = (state: "RUNNING" | "WAITING") => sql`exists (select 1 from ${steps}
-    where ${steps.executionId} = ${executionId} and ${steps.state} = ${state})`;
+    where ${steps.executionId} = ${executionId} and ${steps.state} = ${state} and ${steps.type} not in ('PARALLEL', 'LOOP'))`;
   await db
     .update(executions)
     .set({ state: sql`case when not ${has("RUNNING")} and ${has("WAITING")} then 'WAITING' else 'RUNNING' end` })
