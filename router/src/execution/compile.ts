@@ -13,6 +13,8 @@ import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
 import { plannedCalls } from "./planned-calls.js";
 import { compileProgram, type Program } from "./program.js";
+import { isRecordable, runRecalled } from "./recall.js";
+import type { Recordings } from "./recordings.js";
 import { Run } from "./run.js";
 import { ShownPaths } from "./shown-paths.js";
 import { compileProjection, type Projection } from "./text/projection.js";
@@ -31,6 +33,8 @@ export interface CompileInput {
   isLocal(subgraph: string): boolean;
   /** Fetches of one subgraph at one time become one call; true unless said otherwise. */
   readonly mergeFetches?: boolean;
+  /** Where answers are kept for when subgraphs say the same again; `null` or absent to work out every one. */
+  readonly recordings?: Recordings | null;
 }
 
 /** @throws RouterError UNPLANNABLE_OPERATION when the plan has nothing although subgraphs are asked for something. */
@@ -42,7 +46,13 @@ export function compileOperation(input: CompileInput): Executable {
   return new CompiledOperation(input);
 }
 
+/** Each has a number of its own. */
+let made = 0;
+/** Characters of variables by which an answer is remembered. */
+const longestVariables = 4096;
+
 class CompiledOperation implements Executable {
+  readonly #number: number;
   readonly kind: OperationTypeNode;
   readonly isDeferred: boolean;
   readonly #input: CompileInput;
@@ -51,6 +61,8 @@ class CompiledOperation implements Executable {
   readonly #introspect: ReturnType<typeof compileIntrospection>;
   readonly #paths: ShownPaths;
   readonly #events: ReturnType<typeof compileEvents> | null;
+  /** Its answers follow from what subgraphs say, as text, and from nothing else. */
+  readonly #isPure: boolean;
   /** By branch of the plan, which @skip and @include choose. */
   readonly #programs = new Map<PlanNode | undefined, Program>();
   readonly #parts = new Map<Program, readonly CompiledPart[]>();
@@ -60,6 +72,8 @@ class CompiledOperation implements Executable {
     const { responseNames } = planned;
     const { node } = planned.plan;
     const form: LeafForm = fetchesOf(node).every(({ serviceName }) => input.isLocal(serviceName)) ? "value" : "text";
+    made += 1;
+    this.#number = made;
     this.#input = input;
     this.#names = createTypeNames(schema, form, input.possibleTypes);
     this.#projection = compileProjection({ schema, ...shown, responseNames, form });
@@ -69,6 +83,7 @@ class CompiledOperation implements Executable {
     this.#events = node?.kind === "Subscription" ? compileEvents(node, this.#programOptions, places) : null;
     this.kind = shown.operation.operation;
     this.isDeferred = hasDefer(node);
+    this.#isPure = form === "text" && this.kind === "query" && this.#introspect === null;
   }
 
   get source(): EventSource | null {
@@ -80,6 +95,16 @@ class CompiledOperation implements Executable {
   }
 
   async run(execution: Execution): Promise<Executed> {
+    const { recordings } = this.#input;
+    const { variables, refused = [], files } = execution;
+    const program = this.#programFor(variables);
+    const mayRecord = recordings && this.#isPure && isRecordable(program) && refused.length === 0 && !files;
+    const key = mayRecord ? JSON.stringify(variables) : null;
+    if (!recordings || key === null || key.length > longestVariables) return this.#run(execution);
+    return runRecalled(recordings, `${this.#number} ${key}`, program, execution, (own) => this.#run(own));
+  }
+
+  async #run(execution: Execution): Promise<Executed> {
     const { run, program } = this.#begin(execution);
     await run.start();
     const { parts } = program;

@@ -1,7 +1,7 @@
 /** The answer a client gets, as JSON text around the data that was written already. */
 import type { GraphQLFormattedError } from "graphql";
 import type { ExecutedPart } from "../execution/executable.js";
-import { type JsonText, toLatin1 } from "./json-text.js";
+import { type JsonText, shareBytes, toLatin1 } from "./json-text.js";
 import type { ClientAnswer, ClientPart } from "./outcome.js";
 
 type Errors = readonly GraphQLFormattedError[];
@@ -9,9 +9,18 @@ export type Extensions = Readonly<Record<string, unknown>>;
 
 /** `errors` come first, so that a person reading a long answer sees them. */
 export function answerWith(data: JsonText, errors: Errors, extensions?: Extensions): ClientAnswer {
+  if (errors.length === 0 && !extensions) return { body: wholeOf(data), status: 200, isRequestError: false, errors };
   const { encoding } = data;
   const body = `{${errorsEntry(errors, encoding)}"data":${data.text}${extensionsEntry(extensions, encoding)}}`;
   return { body: { text: body, encoding }, status: 200, isRequestError: false, errors };
+}
+
+/** Data that comes again is written again as the same bytes. */
+function wholeOf(data: JsonText): JsonText {
+  const { whole, text, encoding } = data;
+  if (whole) shareBytes(whole);
+  else data.whole = { text: `{"data":${text}}`, encoding };
+  return data.whole as JsonText;
 }
 
 /** Nothing was executed. */

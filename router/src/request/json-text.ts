@@ -7,6 +7,8 @@ export interface JsonText {
   readonly encoding: "latin1" | "utf8";
   /** The same, encoded once because several get it: see `shareBytes`. */
   bytes?: Buffer;
+  /** Of data: the answer that consists of it alone, see `answerWith`. */
+  whole?: JsonText;
 }
 
 /** What `JSON.stringify` gave, with one character for each UTF-8 byte. */

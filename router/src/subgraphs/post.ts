@@ -61,7 +61,7 @@ function jsonRequest(
   headers: OutgoingHeaders,
   constant: readonly string[],
 ): Outgoing {
-  return { kind, body: Buffer.from(body, "latin1"), headers: flat(constant, headers), signal: context.facts.signal };
+  return { kind, body, headers: flat(constant, headers), signal: context.facts.signal };
 }
 
 function multipartRequest(request: WireRequest, headers: OutgoingHeaders, constant: readonly string[]): Outgoing {

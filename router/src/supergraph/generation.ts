@@ -8,6 +8,7 @@ import type { PolicyDecider } from "../access/policy-decider.js";
 import { compileOperation } from "../execution/compile.js";
 import type { Executable } from "../execution/executable.js";
 import { executableOfNothing } from "../execution/nothing.js";
+import type { Recordings } from "../execution/recordings.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import { traceStep } from "../observability/trace-requests.js";
 import { normalise } from "../planning/normalise.js";
@@ -36,6 +37,7 @@ export interface GenerationParts {
   readonly connections: ReadonlyMap<string, SubgraphConnection>;
   readonly isLocal: (subgraph: string) => boolean;
   readonly mergeFetches: boolean;
+  readonly recordings: Recordings | null;
   readonly onPlan: RouterHooks["onPlan"];
   readonly cost: CostControl;
 }
@@ -229,7 +231,7 @@ export class Generation {
     overrides: readonly string[],
     isWhole: boolean,
   ): Promise<Compiled> {
-    const { supergraph, isLocal, mergeFetches } = this.#parts;
+    const { supergraph, isLocal, mergeFetches, recordings } = this.#parts;
     const { apiSchema: schema, subtypes } = supergraph;
     const { possibleTypes } = subtypes;
     // As the client wrote it: what was taken out of two operations may differ where what is left does not.
@@ -245,7 +247,7 @@ export class Generation {
     const named = nameShown(operation, permitted.removed, planned, this.#reserved);
     const shown = isWhole ? withoutDefer(named.shown) : named.shown;
     const executable = compileOperation({
-      ...{ planned: named.planned, shown, schema, isLocal, mergeFetches, possibleTypes },
+      ...{ planned: named.planned, shown, schema, isLocal, mergeFetches, possibleTypes, recordings },
     });
     return { text, executable, planned: request, plan: planned.plan };
   }

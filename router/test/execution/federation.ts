@@ -9,6 +9,7 @@ import { compose } from "../../src/composition/compose.js";
 import { bodyOf } from "../../src/execution/body.js";
 import { compileOperation } from "../../src/execution/compile.js";
 import type { Executable, Executed, ExecutedPart, Execution } from "../../src/execution/executable.js";
+import type { Recordings } from "../../src/execution/recordings.js";
 import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
 import { createRequestContext } from "../../src/request/request-context.js";
 import type { SubgraphAnswer, SubgraphCall } from "../../src/subgraphs/subgraph-call.js";
@@ -92,7 +93,12 @@ export class Federation {
     return JSON.parse(JSON.stringify(this.#planner.buildQueryPlan(operation))) as QueryPlan;
   }
 
-  compile(query: string, { form, mergeFetches }: Way, responseNames: Record<string, string> = {}): Executable {
+  compile(
+    query: string,
+    { form, mergeFetches }: Way,
+    responseNames: Record<string, string> = {},
+    recordings: Recordings | null = null,
+  ): Executable {
     const document = parse(query);
     const operation = getOperationAST(document);
     if (!operation) throw new Error("no operation");
@@ -104,6 +110,7 @@ export class Federation {
       possibleTypes: this.#supergraph.subtypes.possibleTypes,
       isLocal: (subgraph) => form === "value" || (form === "mixed" && subgraph === firstName),
       mergeFetches,
+      recordings,
     });
   }
 

@@ -77,6 +77,10 @@ export const executionSchema: Schema<ExecutionOptions> = section<ExecutionOption
       description: "Equal queries of the same sender that run at the same moment are executed once.",
       default: true,
     }),
+    recordingBytes: whole({
+      description: "Memory for answers that need not be worked out again while subgraphs say the same; 0: none.",
+      default: 16_777_216,
+    }),
     planning,
   },
 );

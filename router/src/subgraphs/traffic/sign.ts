@@ -8,11 +8,11 @@
  * constant time, and refuses a `t` that is minutes away from its own clock; `verifySignature` does just that.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Layer } from "../wire/outgoing.js";
+import type { Layer, Outgoing } from "../wire/outgoing.js";
 import type { HmacOptions } from "./subgraph-traffic.js";
 
 /** Name and value of the header, to be added to the others. */
-export type Sign = (body: Buffer) => readonly [string, string];
+export type Sign = (body: Outgoing["body"]) => readonly [string, string];
 
 const defaultHeader = "x-tessera-signature";
 
@@ -20,7 +20,8 @@ export function createSign({ secret, header = defaultHeader }: HmacOptions, now:
   const name = header.toLowerCase();
   return (body) => {
     const seconds = Math.floor(now() / 1_000);
-    return [name, `t=${seconds},v1=${digest(secret, seconds, body).toString("hex")}`];
+    const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body;
+    return [name, `t=${seconds},v1=${digest(secret, seconds, bytes).toString("hex")}`];
   };
 }
 

@@ -1,8 +1,9 @@
 /**
- * One POST and its answer, as a handler of undici's `dispatch`: the least work the client can do for a call.
+ * One POST and its answer, as a handler of undici's `dispatch`: the least work the client can do for a call. A plain pool
+ * calls it in the same way.
  * https://github.com/nodejs/undici/blob/v7.x/docs/docs/api/Dispatcher.md
  */
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { type Dispatcher, errors, type Pool } from "undici";
 import { RouterError } from "../../errors/router-error.js";
 import { type AbortWatcher, abortReason, unwatchAbort, watchAbort } from "./abort-watch.js";
@@ -10,6 +11,8 @@ import { ConnectionFailure, type Progress } from "./connection-failure.js";
 import { decompress, isEncoded } from "./decompress.js";
 import { looksLikeObject } from "./graphql-answer.js";
 import type { Outgoing } from "./outgoing.js";
+import type { Exchanging } from "./plain/plain-connection.js";
+import { PlainPool } from "./plain/plain-pool.js";
 import { ReceivedAnswer, rawValues } from "./received-answer.js";
 
 export interface ExchangeLimits {
@@ -24,7 +27,7 @@ export interface ExchangeLimits {
 export interface Route {
   readonly path: string;
   /** Connections that are kept. */
-  kept(kind: Outgoing["kind"]): Pool;
+  kept(kind: Outgoing["kind"]): Pool | PlainPool;
   /** Connections nobody has had time to close, because each is new. */
   fresh(): Pool;
 }
@@ -34,7 +37,7 @@ export interface Route {
  * this runs once more, on a new connection; but a mutation only when nothing of it was written, because the subgraph may
  * have acted on it.
  */
-export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
+export class HttpExchange implements Dispatcher.DispatchHandler, Exchanging, AbortWatcher {
   readonly answer: Promise<ReceivedAnswer>;
   readonly #outgoing: Outgoing;
   readonly #limits: ExchangeLimits;
@@ -47,9 +50,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   #isRepeated = false;
   #isOver = false;
   #status = 0;
-  #headers: readonly Buffer[] = [];
-  #chunks: Buffer[] = [];
-  #size = 0;
+  #headers: readonly (Buffer | string)[] = [];
+  /** One character per byte. */
+  #text = "";
+  #isAscii = true;
 
   constructor(outgoing: Outgoing, limits: ExchangeLimits, route: Route) {
     this.#outgoing = outgoing;
@@ -80,7 +84,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
     this.#progress = "unanswered";
   }
 
-  onHeaders(status: number, headers: Buffer[]): boolean {
+  onHeaders(status: number, headers: readonly (Buffer | string)[]): boolean {
     this.#progress = "cut";
     this.#status = status;
     this.#headers = headers;
@@ -88,18 +92,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
   }
 
   onData(chunk: Buffer): boolean {
-    this.#size += chunk.length;
-    if (this.#size > this.#limits.maxAnswerBytes) this.#cancel(this.#tooLarge());
-    else this.#chunks.push(chunk);
+    if (this.#isOver) return true;
+    if (this.#text.length + chunk.length > this.#limits.maxAnswerBytes) this.#cancel(this.#tooLarge());
+    else {
+      this.#text += chunk.toString("latin1");
+      this.#isAscii &&= isAscii(chunk);
+    }
     return true;
   }
 
   onComplete(): void {
     if (this.#isOver) return;
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     const [encoding] = rawValues(this.#headers, "content-encoding");
-    if (isEncoded(encoding)) this.#decompress(encoding, body);
-    else this.#succeed(body);
+    if (isEncoded(encoding)) this.#decompress(encoding, Buffer.from(this.#text, "latin1"));
+    else if (this.#isAscii) this.#succeed(this.#text);
+    else this.#succeedWith(Buffer.from(this.#text, "latin1"));
   }
 
   onError(error: Error): void {
@@ -115,26 +122,34 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AbortWatcher {
     this.#cancel(reason);
   }
 
-  #dispatch(pool: Pool): void {
+  #dispatch(pool: Pool | PlainPool): void {
     const { headers, body, kind } = this.#outgoing;
     const { path } = this.#route;
+    if (pool instanceof PlainPool) {
+      pool.dispatch({ path, headers, body }, this);
+      return;
+    }
+    const bytes = typeof body === "string" ? Buffer.from(body, "latin1") : body;
     const idempotent = kind === "query";
-    pool.dispatch({ path, method: "POST", headers: headers as string[], body, idempotent }, this);
+    pool.dispatch({ path, method: "POST", headers: headers as string[], body: bytes, idempotent }, this);
   }
 
   #decompress(encoding: string, body: Buffer): void {
     decompress(encoding, body, this.#limits.maxAnswerBytes).then(
-      (whole) => this.#succeed(whole),
+      (whole) => this.#succeedWith(whole),
       (error: NodeJS.ErrnoException) =>
         this.#fail(error.code === "ERR_BUFFER_TOO_LARGE" ? this.#tooLarge() : new ConnectionFailure("cut", error)),
     );
   }
 
+  /** What is no UTF-8 would make no JSON of the client's answer either. */
+  #succeedWith(body: Buffer): void {
+    this.#succeed((isUtf8(body) ? body : Buffer.from(body.toString("utf8"))).toString("latin1"));
+  }
+
   /** Proxies and crashed servers answer with pages, of which nothing is for clients. */
-  #succeed(body: Buffer): void {
+  #succeed(text: string): void {
     if (this.#isOver) return;
-    // What is no UTF-8 would make no JSON of the client's answer either.
-    const text = (isUtf8(body) ? body : Buffer.from(body.toString("utf8"))).toString("latin1");
     if (!looksLikeObject(text)) {
       const { subgraph } = this.#limits;
       this.#fail(new RouterError("SUBGRAPH_INVALID_RESPONSE", { subgraph, status: this.#status }));

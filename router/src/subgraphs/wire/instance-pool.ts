@@ -2,6 +2,7 @@
 import { Pool } from "undici";
 import { type ExchangeLimits, HttpExchange, type Route } from "./http-exchange.js";
 import type { Send } from "./outgoing.js";
+import { PlainPool, type PlainPoolOptions } from "./plain/plain-pool.js";
 
 export interface TlsOptions {
   /** PEM of the authorities that may have signed the subgraph's certificate. Default: those of Node.js. */
@@ -42,10 +43,11 @@ export interface InstancePool {
 export function openInstancePool(url: URL, options: ConnectionOptions, limits: ExchangeLimits): InstancePool {
   const kept = openPool(url, options, options.allowH2 ? streamsPerConnection : 1);
   const alone = options.allowH2 ? openPool(url, options, 1) : kept;
+  const plain = url.protocol === "http:" ? new PlainPool(url, withDefaults(options)) : null;
   let fresh: Pool | null = null;
   const route: Route = {
     path: `${url.pathname}${url.search}`,
-    kept: (kind) => (kind === "query" ? kept : alone),
+    kept: (kind) => plain ?? (kind === "query" ? kept : alone),
     fresh: () => {
       fresh ??= openPool(url, options, 0);
       return fresh;
@@ -56,7 +58,7 @@ export function openInstancePool(url: URL, options: ConnectionOptions, limits: E
     pool: kept,
     send: (outgoing) => new HttpExchange(outgoing, limits, route).start().answer,
     close: async () => {
-      await Promise.all([kept.destroy(), alone.destroy(), fresh?.destroy()]);
+      await Promise.all([kept.destroy(), alone.destroy(), fresh?.destroy(), plain?.destroy()]);
     },
   };
 }
@@ -69,7 +71,8 @@ const streamsPerConnection = 100;
 
 /** With `pipelining` 0, undici keeps no connection alive. With `maxConnections` 0 there is no bound. */
 export function openPool(url: URL, options: ConnectionOptions, pipelining: number): Pool {
-  const { maxConnections = 256, connectTimeoutMs = 5_000, keepAliveTimeoutMs = 4_000, allowH2 = false, tls } = options;
+  const { allowH2 = false, tls } = options;
+  const { maxConnections, connectTimeoutMs, keepAliveTimeoutMs } = withDefaults(options);
   return new Pool(url.origin, {
     connections: maxConnections,
     pipelining,
@@ -80,4 +83,9 @@ export function openPool(url: URL, options: ConnectionOptions, pipelining: numbe
     bodyTimeout: 0,
     connect: { ...tls, timeout: connectTimeoutMs },
   });
+}
+
+function withDefaults(options: ConnectionOptions): PlainPoolOptions {
+  const { maxConnections = 256, connectTimeoutMs = 5_000, keepAliveTimeoutMs = 4_000 } = options;
+  return { maxConnections, connectTimeoutMs, keepAliveTimeoutMs };
 }

@@ -4,7 +4,8 @@ import type { ReceivedAnswer } from "./received-answer.js";
 
 export interface Outgoing {
   readonly kind: WireRequest["kind"];
-  readonly body: Buffer;
+  /** A string has one character per byte. */
+  readonly body: Buffer | string;
   /** Flat: name, value, name, value, … Constant parts are not repeated in it by the transport. */
   readonly headers: readonly string[];
   /** Ends the exchange; its reason is what the caller is told. */

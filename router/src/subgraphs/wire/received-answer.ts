@@ -3,14 +3,17 @@ import { readCacheControl } from "../../caching/cache-control.js";
 import type { CachePolicy, ClientHeaders } from "../../request/request-context.js";
 import type { WireAnswer } from "../subgraph-call.js";
 
+/** Names and values in turn, as they came. */
+export type RawHeaders = readonly (Buffer | string)[];
+
 export class ReceivedAnswer implements WireAnswer {
   readonly form = "text";
   readonly status: number;
   readonly text: string;
-  readonly #raw: readonly Buffer[];
+  readonly #raw: RawHeaders;
   #headers: ClientHeaders | null = null;
 
-  constructor(status: number, text: string, raw: readonly Buffer[]) {
+  constructor(status: number, text: string, raw: RawHeaders) {
     this.status = status;
     this.text = text;
     this.#raw = raw;
@@ -35,22 +38,26 @@ export class ReceivedAnswer implements WireAnswer {
 const none: readonly string[] = [];
 
 /** Without reading any header of another name: lengths differ nearly always. */
-export function rawValues(raw: readonly Buffer[], name: string): readonly string[] {
+export function rawValues(raw: RawHeaders, name: string): readonly string[] {
   let found: string[] | null = null;
   for (let at = 0; at < raw.length; at += 2) {
     const key = raw[at];
-    if (key?.length !== name.length || key.toString("latin1").toLowerCase() !== name) continue;
+    if (key?.length !== name.length || textOf(key).toLowerCase() !== name) continue;
     found ??= [];
-    found.push(raw[at + 1]?.toString("latin1") ?? "");
+    found.push(textOf(raw[at + 1]));
   }
   return found ?? none;
 }
 
-function readHeaders(raw: readonly Buffer[]): ClientHeaders {
+function textOf(part: Buffer | string | undefined): string {
+  return typeof part === "string" ? part : (part?.toString("latin1") ?? "");
+}
+
+function readHeaders(raw: RawHeaders): ClientHeaders {
   const headers: Record<string, string | string[]> = {};
   for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at]?.toString("latin1").toLowerCase() ?? "";
-    const value = raw[at + 1]?.toString("latin1") ?? "";
+    const name = textOf(raw[at]).toLowerCase();
+    const value = textOf(raw[at + 1]);
     const earlier = headers[name];
     if (name === "set-cookie") headers[name] = [...(earlier ?? []), value];
     else headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;

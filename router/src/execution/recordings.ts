@@ -1,0 +1,110 @@
+/**
+ * What queries asked of subgraphs the last time, what was answered, and what came of it. The answer to a client follows
+ * from its query, its variables and what the subgraphs say; so where all of them say the same again, nothing has to be
+ * worked out. Every subgraph is asked every time: nobody sees data that was not read for them, and nothing is outdated.
+ */
+import type { JsonText } from "../request/json-text.js";
+import type { SubgraphCall } from "../subgraphs/subgraph-call.js";
+
+export interface RecordedCall {
+  readonly request: Omit<SubgraphCall, "context">;
+  /** Of the whole answer. */
+  readonly text: string;
+}
+
+export interface Recording {
+  /** By the number of the call; those that were not needed are left out. */
+  readonly calls: readonly (RecordedCall | undefined)[];
+  readonly data: JsonText;
+}
+
+interface Memory {
+  recording: Recording | null;
+  bytes: number;
+  /** How often in a row the subgraphs said something else. */
+  misses: number;
+  /** So many requests more are run without a look at the past. */
+  pause: number;
+}
+
+/** What to do with a request: run it, run it and record that, or ask whether everything is as it was. */
+export type Advice = "run" | "record" | Recording;
+
+/** What a query costs that is remembered by its name only. */
+const bytesOfName = 200;
+/** One query gets at most this part of the memory. */
+const largestPart = 1 / 4;
+/** A query whose data always changes is tried again after so many requests at the latest, as a power of two. */
+const longestPause = 10;
+
+export class Recordings {
+  readonly #mostBytes: number;
+  readonly #known = new Map<string, Memory>();
+  #bytes = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Most queries with their variables come only once: recording begins with the second time. */
+  advice(key: string): Advice {
+    const known = this.#known.get(key);
+    if (!known) {
+      this.#remember(key, { recording: null, bytes: bytesOfName + 2 * key.length, misses: 0, pause: 0 });
+      return "run";
+    }
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    if (known.pause > 0) {
+      known.pause -= 1;
+      return "run";
+    }
+    return known.recording ?? "record";
+  }
+
+  keep(key: string, recording: Recording): void {
+    const bytes = bytesOf(recording) + bytesOfName + 2 * key.length;
+    const misses = this.#forget(key)?.misses ?? 0;
+    const isTooLarge = bytes > this.#mostBytes * largestPart;
+    // Not to be tried again with every request.
+    if (isTooLarge) this.#remember(key, { recording: null, bytes: bytesOfName, misses, pause: 2 ** longestPause });
+    else this.#remember(key, { recording, bytes, misses, pause: 0 });
+  }
+
+  /** The subgraphs said the same again. */
+  confirmed(key: string): void {
+    const known = this.#known.get(key);
+    if (known) known.misses = 0;
+  }
+
+  /** They did not, so the recording is of no use; the next one begins the later, the more often that happened. */
+  missed(key: string): void {
+    const misses = (this.#forget(key)?.misses ?? 0) + 1;
+    const pause = 2 ** Math.min(misses, longestPause) - 2;
+    this.#remember(key, { recording: null, bytes: bytesOfName + 2 * key.length, misses, pause });
+  }
+
+  #remember(key: string, memory: Memory): void {
+    this.#known.set(key, memory);
+    this.#bytes += memory.bytes;
+    for (const oldest of this.#known.keys()) {
+      if (this.#bytes <= this.#mostBytes) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): Memory | undefined {
+    const known = this.#known.get(key);
+    if (!known) return undefined;
+    this.#known.delete(key);
+    this.#bytes -= known.bytes;
+    return known;
+  }
+}
+
+/** The data is kept twice: as text, and as the bytes of the answer. */
+function bytesOf({ calls, data }: Recording): number {
+  let bytes = 3 * data.text.length;
+  for (const call of calls) if (call) bytes += 2 * call.text.length;
+  return bytes;
+}
