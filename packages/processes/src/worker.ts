@@ -38,6 +38,7 @@ export class Worker {
   #loop: Promise<void> | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
   #renewedAt = Date.now();
+  #expiredAt = 0;
   #closed = false;
   #turns = 0;
 
@@ -101,7 +102,10 @@ export class Worker {
     const free = atOnce - this.#running.size;
     const { known } = registry;
     if (free <= 0 || known.modules.length === 0) return pollMs;
-    await this.#claims.expire(now());
+    if (Date.now() - this.#expiredAt >= pollMs) {
+      this.#expiredAt = Date.now();
+      await this.#claims.expire(now());
+    }
     const taken = await this.#claims.take({ worker: this.id, known, now: now(), leaseMs, limit: free });
     for (const row of taken) this.#start(row);
     if (taken.length > 0) return 0;
