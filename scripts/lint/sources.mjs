@@ -7,7 +7,7 @@ const skipped = /(^|\/)(node_modules|dist|generated|coverage)\//;
 
 /** Paths under `folder`, relative to it, of the sources a person wrote. */
 export function listSources(folder) {
-  const places = ["src", "test"].filter((place) => existsSync(join(folder, place)));
+  const places = ["src", "test", "chaos"].filter((place) => existsSync(join(folder, place)));
   const files = places.flatMap((place) =>
     readdirSync(join(folder, place), { recursive: true }).map(
       (file) => `${place}/${String(file).replaceAll("\\", "/")}`,

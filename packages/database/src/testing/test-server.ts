@@ -8,6 +8,7 @@ import postgres from "postgres";
 import { clientOptions, formatUrl } from "../connection-url.js";
 import { type EmbeddedServer, startEmbedded } from "../embedded/server.js";
 import { freePort } from "./free-port.js";
+import { killFamily } from "./kill-family.js";
 
 export interface TestServer {
   /** As superuser. For the test processes put it into TESSERA_TEST_DATABASE_URL. */
@@ -18,7 +19,7 @@ export interface TestServer {
 export interface OwnTestServer extends TestServer {
   /**
    * Stops the server, waits `downMs` (default 0) and starts it again at the same URL with the same data. A clean stop rolls
-   * open transactions back; a `crash` ends every process at once, and what was committed is recovered at the start.
+   * open transactions back; a `crash` kills every process at once, and what was committed is recovered at the start.
    */
   restart(options?: { readonly downMs?: number; readonly crash?: boolean }): Promise<void>;
 }
@@ -54,8 +55,7 @@ async function startOwn(): Promise<OwnTestServer> {
   return {
     url: formatUrl({ ...server.target, host: "127.0.0.1", password }),
     restart: async ({ downMs = 0, crash = false } = {}) => {
-      // SIGQUIT is PostgreSQL's own "immediate shutdown".
-      if (crash) process.kill(server.processId, "SIGQUIT");
+      if (crash) killFamily(server.processId);
       await server.stop();
       await sleep(downMs);
       server = await start();
