@@ -10,9 +10,14 @@ const maxProblems = 20;
 /** Without `allErrors`, Ajv takes an empty list where `contains` stands beside `prefixItems`. */
 const options = { allErrors: true, strict: false, logger: false, ownProperties: true, code: { regExp } } as const;
 
-/** Compiles without looking at whether it is given schemas: `schemaTester` does that once, instead of every validator. */
-export function createAjv(): Ajv2020 {
+/**
+ * A validator for one schema. It does not look at whether that is a schema: `schemaTester` does so once, instead of every
+ * validator. Keeping track of what `unevaluated…` needs goes wrong in some recursive schemas, so it is done only where
+ * one of these keywords is.
+ */
+export function createAjv(schema: unknown): Ajv2020 {
   const ajv = new Ajv2020({ ...options, meta: false, validateSchema: false });
+  ajv.opts.unevaluated = JSON.stringify(schema).includes('"unevaluated');
   addFormats.default(ajv);
   return ajv;
 }

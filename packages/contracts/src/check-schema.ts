@@ -47,7 +47,7 @@ export function checkSchema(schema: unknown, { trusted = false }: CheckOptions =
 /** What only compiling finds, such as `nullable` without a type. */
 function compileProblems(schema: JsonSchema): SchemaProblem[] {
   try {
-    createAjv().compile(withoutName(schema));
+    createAjv(schema).compile(withoutName(schema));
     return [];
   } catch (error) {
     return [{ pointer: "", message: error instanceof Error ? error.message : String(error) }];

@@ -41,5 +41,5 @@ function testerOf(schema: JsonSchema): ValidateFunction {
 
 function compile(schema: JsonSchema): ValidateFunction {
   refuseInvalid(schema);
-  return createAjv().compile(withoutName(schema));
+  return createAjv(schema).compile(withoutName(schema));
 }

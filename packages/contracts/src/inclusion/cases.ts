@@ -3,6 +3,7 @@
  * that apply to it. Together the cases hold every payload the conjunction takes, and at times more: what is not taken
  * apart (`not`, `if`, "exactly one" of `oneOf`) only ever makes the conjunction smaller.
  */
+import { CannotJudge } from "./finding.js";
 import type { Node } from "./node.js";
 
 export type CaseType = "number" | "string" | "array" | "object";
@@ -20,9 +21,6 @@ export type Case =
 const everyType = ["null", "boolean", "number", "string", "array", "object"] as const;
 type JsonType = (typeof everyType)[number];
 const maxCases = 256;
-
-/** Thrown where taking apart would need more cases than anybody can wait for. */
-export class TooManyCases extends Error {}
 
 export function casesOf(conjunction: readonly Node[]): Case[] {
   const alternatives = takeApart([...conjunction], [], []);
@@ -44,7 +42,7 @@ function takeApart(pending: readonly Node[], choices: readonly Node[][], parts: 
   const [choice, ...others] = waiting;
   if (!choice) return [[...taken]];
   const found = choice.flatMap((branch) => takeApart([branch], others, [...taken]));
-  if (found.length > maxCases) throw new TooManyCases();
+  if (found.length > maxCases) throw new CannotJudge("has too many alternatives to be compared");
   return found;
 }
 

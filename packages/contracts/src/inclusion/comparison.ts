@@ -6,9 +6,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { JsonSchema } from "../json-schema.js";
 import { judgeAlternatives } from "./alternatives.js";
 import { judgeArrays } from "./arrays.js";
-import { type Case, TooManyCases, typesOf } from "./cases.js";
+import { type Case, typesOf } from "./cases.js";
 import { possibleCases } from "./emptiness.js";
-import { distinct, type Finding, type Names, namesOf, shown } from "./finding.js";
+import { CannotJudge, distinct, type Finding, type Names, namesOf, shown } from "./finding.js";
 import { at, type Judge, type TypedCase } from "./judge.js";
 import { type Node, Root } from "./node.js";
 import { judgeNumbers } from "./numbers.js";
@@ -49,8 +49,8 @@ export class Comparison {
     try {
       return possibleCases(written).flatMap((one) => this.judgeCase(one, reader, place));
     } catch (error) {
-      if (!(error instanceof TooManyCases)) throw error;
-      return [this.#finding("cannot be judged", reader.pointer, place, "has too many alternatives to be compared")];
+      if (!(error instanceof CannotJudge)) throw error;
+      return [this.#finding("cannot be judged", reader.pointer, place, error.message)];
     } finally {
       this.#open.delete(question);
     }

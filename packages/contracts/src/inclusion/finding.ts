@@ -8,6 +8,9 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Thrown where comparing has to stop; the message goes on after "the newer schema". */
+export class CannotJudge extends Error {}
+
 /** How the two schemas are called in sentences. */
 export interface Names {
   readonly reader: string;

@@ -3,6 +3,7 @@ import type { ValidateFunction } from "ajv";
 import { createAjv, withoutName } from "../ajv.js";
 import type { JsonSchema } from "../json-schema.js";
 import { escapePointer, pointerOf, resolvePointer } from "../pointer.js";
+import { CannotJudge } from "./finding.js";
 
 export type Keywords = { readonly [keyword: string]: unknown };
 
@@ -28,11 +29,15 @@ export class Root {
   accepts(pointer: string, value: unknown): boolean {
     let test = this.#testers.get(pointer);
     if (!test) {
-      this.#ajv ??= createAjv().addSchema(withoutName(this.schema), rootName);
+      this.#ajv ??= createAjv(this.schema).addSchema(withoutName(this.schema), rootName);
       test = this.#ajv.compile({ $ref: `${rootName}#${pointer.split("/").map(encodeURIComponent).join("/")}` });
       this.#testers.set(pointer, test);
     }
-    return test(value);
+    try {
+      return test(value);
+    } catch (error) {
+      throw new CannotJudge("cannot be tested with a value", { cause: error });
+    }
   }
 }
 
