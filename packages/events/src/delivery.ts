@@ -4,7 +4,7 @@ import { reactionsTo, timeoutOf } from "./consumer.js";
 import { EventsError } from "./errors.js";
 import { type Outcome, writeMarks } from "./marks.js";
 import { parsePayload } from "./outbox.js";
-import type { ReactionAttempt } from "./reaction.js";
+import type { Reaction } from "./reaction.js";
 import type { Delivery } from "./turns.js";
 
 /** Longer than any turn of many should take; what is slow then goes on alone, with the time it asks for. */
@@ -22,9 +22,7 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
   try {
     const calls = turn.map((delivery, place) => {
       at = place;
-      return prepare(delivery, () => {
-        at = place;
-      });
+      return prepare(delivery, place);
     });
     at = undefined;
     const [{ consumer, event, isRetry }] = turn as [Delivery];
@@ -35,13 +33,21 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
         tenantId: event.tenantId || null,
         signal,
         mark: async (db) => {
-          outcomes = await writeMarks(
+          const marked = await writeMarks(
             db,
             module,
             turn.map(({ event }) => event),
             isRetry,
           );
-          return calls.filter((_, place) => outcomes?.[place] === "done");
+          outcomes = marked;
+          const due = calls.filter((_, place) => marked[place] === "done");
+          return runsOf(due).map((run) => ({
+            events: run.map(({ event }) => event) as [EventEnvelope],
+            handle: async (context) => {
+              at = run.length === 1 ? run[0].place : undefined;
+              await handle(run, context);
+            },
+          }));
         },
       }),
     );
@@ -52,19 +58,47 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
   }
 }
 
+/** One delivery with the reactions that are meant and its payload as each of their contracts reads it. */
+interface Call {
+  readonly place: number;
+  readonly event: EventEnvelope;
+  readonly reactions: readonly { readonly reaction: Reaction; readonly payload: unknown }[];
+}
+type Run = [Call, ...Call[]];
+
 /** `EVENT_INVALID`, `EVENT_VERSION_UNKNOWN` */
-function prepare({ consumer, event }: Delivery, begins: () => void): ReactionAttempt {
-  const calls = reactionsTo(consumer, event).map((reaction) => ({
+function prepare({ consumer, event }: Delivery, place: number): Call {
+  const reactions = reactionsTo(consumer, event).map((reaction) => ({
     reaction,
     payload: parsePayload(reaction.contract, event.payload),
   }));
-  return {
-    event,
-    handle: async (context) => {
-      begins();
-      for (const { reaction, payload } of calls) await reaction.handle(context, payload, event);
-    },
-  };
+  return { place, event, reactions };
+}
+
+/** Neighbours that one reaction takes together; all others each for itself. */
+function runsOf(calls: readonly Call[]): Run[] {
+  const runs: Run[] = [];
+  for (const call of calls) {
+    const last = runs.at(-1);
+    const together = takesTogether(call);
+    if (last && together && takesTogether(last[0]) === together) last.push(call);
+    else runs.push([call]);
+  }
+  return runs;
+}
+
+const takesTogether = ({ reactions: [first, second] }: Call): Reaction | undefined =>
+  first?.reaction.together && !second ? first.reaction : undefined;
+
+async function handle(run: Run, context: unknown): Promise<void> {
+  const together = takesTogether(run[0]);
+  if (together?.together) {
+    const events = run.map(({ event, reactions }) => ({ ...event, payload: reactions[0]?.payload }));
+    await together.together(context, events);
+    return;
+  }
+  const [{ event, reactions }] = run;
+  for (const { reaction, payload } of reactions) await reaction.handle(context, payload, event);
 }
 
 function timeoutFor(turn: readonly Delivery[]): number {

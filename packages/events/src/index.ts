@@ -21,5 +21,6 @@ export {
   type RunReactions,
   react,
   reactToAll,
+  reactTogether,
 } from "./reaction.js";
 export { prepareEvents } from "./schema/prepare.js";

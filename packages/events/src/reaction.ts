@@ -15,6 +15,8 @@ export interface Reaction<Context = unknown, Payload = unknown> {
   readonly contract: EventContract<Payload>;
   readonly options: ReactionOptions;
   handle(context: Context, payload: Payload, event: EventEnvelope<Payload>): Promise<void>;
+  /** Instead of `handle`, for events that follow each other in one turn. */
+  together?(context: Context, events: readonly EventEnvelope<Payload>[]): Promise<void>;
 }
 
 /** Declares what a module does when `contract` happened. A module has at most one reaction per type and version. */
@@ -40,9 +42,26 @@ export function reactToAll<Context = unknown>(
   return { contract: anyEvent, options, handle: (context, _, event) => handle(context, event) };
 }
 
-/** One event of a turn, handed to the host. */
+/**
+ * The same with all that is due at once, in order: for copies and sums of what happened, which one statement can write
+ * for a hundred events. What it publishes names no cause.
+ */
+export function reactTogether<Payload, Context = unknown>(
+  contract: EventContract<Payload>,
+  together: (context: Context, events: readonly EventEnvelope<Payload>[]) => Promise<void>,
+  options: ReactionOptions = {},
+): Reaction<Context, Payload> {
+  return {
+    contract,
+    options,
+    together,
+    handle: (context, payload, event) => together(context, [{ ...event, payload }]),
+  };
+}
+
+/** One event of a turn, or several that are handled together; handed to the host. */
 export interface ReactionAttempt<Context = unknown> {
-  readonly event: EventEnvelope;
+  readonly events: readonly [EventEnvelope, ...EventEnvelope[]];
   /** The module's handlers with validated payloads. `context` must write through the transaction of the turn. */
   handle(context: Context): Promise<void>;
 }

@@ -29,8 +29,8 @@ async function run(
   await runtime.database.forModule(module).transaction({ tenantId, signal, deadline }, async (db) => {
     handled = await mark(db);
     const all = runtime.events.outbox({ module, ...scope, correlationId: "", causationId: null });
-    for (const { event, handle } of handled) {
-      const { id: causationId, correlationId, depth = 0 } = event;
+    for (const { events, handle } of handled) {
+      const { causationId, correlationId, depth } = causeOf(events);
       const outbox = all.as({ correlationId, causationId, depth });
       const actor = tenantId ? moduleActor(module, tenantId, depth) : null;
       const request: RequestFacts = { requestId: correlationId, actor, deadline, signal };
@@ -41,16 +41,24 @@ async function run(
         actor,
         scope,
         cookies: [],
-        causationId,
         open: { db, outbox },
         operates,
+        ...(causationId ? { causationId } : {}),
       };
       await handle(createContext(parts));
     }
     // Not awaited, so that it travels with the commit, which fails when it does.
     all.flush(db).catch(() => {});
   });
-  if (runtime.announcesReactions) await Promise.all(handled.map(({ event }) => announceDone(module, event, runtime)));
+  if (!runtime.announcesReactions) return;
+  await Promise.all(handled.flatMap(({ events }) => events).map((event) => announceDone(module, event, runtime)));
+}
+
+/** What is done about several events at once has none of them as its cause, and follows the deepest. */
+function causeOf(events: ReactionAttempt["events"]) {
+  const [{ id, correlationId }, second] = events;
+  const depth = Math.max(...events.map(({ depth = 0 }) => depth));
+  return { causationId: second ? null : id, correlationId, depth };
 }
 
 /** Only now can anybody read what the reaction has written. */

@@ -117,8 +117,11 @@ function hostOf(database: Database, events: Events): RunReactions<Joined> {
   return async ({ module, tenantId, signal, mark }) => {
     await database.forModule(module).transaction({ tenantId, signal }, async (db) => {
       const outbox = events.outbox(originOf(tenantId, module));
-      for (const { event, handle } of await mark(db)) {
-        const own = outbox.as({ causationId: event.id });
+      for (const {
+        events: [event, second],
+        handle,
+      } of await mark(db)) {
+        const own = outbox.as({ causationId: second ? null : event.id });
         await handle({
           db,
           publish: (contract, aggregateId, payload) => own.publish(contract, { aggregateId, payload }),
