@@ -18,9 +18,13 @@ export type ShownEvent = Omit<StoredEventRow, "position" | "storedAt" | "tenantI
  * @throws STREAM_NOT_FOUND
  */
 export async function watchStream(ctx: Context, streamId: string): Promise<AsyncIterable<ShownEvent>> {
-  const watched: Watched = { stream: null };
+  const watched: Watched = { stream: null, changes: 0 };
   // Listening starts before the stream is read, so that no change of it falls between the two.
-  const heard = ctx.live(anyEvent, (event) => isChange(event, streamId) || holds(ctx, watched, event));
+  const heard = ctx.live(anyEvent, (event) => {
+    if (isChange(event, streamId)) watched.changes += 1;
+    // What comes after a change is judged when the changed stream has been read.
+    return watched.changes > 0 || holds(ctx, watched, event);
+  });
   watched.stream = await openStream(ctx, streamId);
   if (!watched.stream) {
     await heard.return?.();
@@ -31,6 +35,8 @@ export async function watchStream(ctx: Context, streamId: string): Promise<Async
 
 interface Watched {
   stream: EventStreamRow | null;
+  /** Changes heard of and not read yet. */
+  changes: number;
 }
 
 async function* shown(
@@ -42,9 +48,10 @@ async function* shown(
   for await (const event of heard) {
     if (isChange(event, streamId)) {
       watched.stream = await openStream(ctx, streamId);
+      watched.changes -= 1;
       if (!watched.stream) throw errors.STREAM_CLOSED({ id: streamId });
     } else if (holds(ctx, watched, event)) {
-      // Asked again: what waited here may not be in the stream any more.
+      // Asked again: what waited here may not be in the stream any more, or never was.
       yield shownOf(event);
     }
   }
