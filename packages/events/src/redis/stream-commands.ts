@@ -2,6 +2,8 @@
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { RedisClient } from "./client.js";
 
+const countedUpTo = 10_000;
+
 export interface Entry {
   readonly id: string;
   readonly type: string;
@@ -77,17 +79,25 @@ export async function lastId(client: RedisClient, key: string): Promise<string> 
 /** Empty when the stream does not exist. */
 export async function groupStates(client: RedisClient, key: string): Promise<GroupState[]> {
   try {
-    const raw = (await client.xInfoGroups(key)) as unknown as Record<string, string | number>[];
-    return raw.map((group) => ({
-      name: String(group.name),
-      pending: Number(group.pending),
-      undelivered: Number(group.lag ?? 0),
-      lastDelivered: String(group["last-delivered-id"]),
-    }));
+    const raw = (await client.xInfoGroups(key)) as unknown as Record<string, string | number | null>[];
+    return await Promise.all(raw.map((group) => groupState(client, key, group)));
   } catch (error) {
     if (String(error).includes("no such key")) return [];
     throw error;
   }
+}
+
+/** Redis does not always know how many entries a group has before it; then they are counted. */
+async function groupState(
+  client: RedisClient,
+  key: string,
+  group: Record<string, string | number | null>,
+): Promise<GroupState> {
+  const lastDelivered = String(group["last-delivered-id"]);
+  const counted = async (): Promise<number> =>
+    (await client.xRange(key, `(${lastDelivered}`, "+", { COUNT: countedUpTo }))?.length ?? 0;
+  const undelivered = group.lag ?? (await counted());
+  return { name: String(group.name), pending: Number(group.pending), undelivered: Number(undelivered), lastDelivered };
 }
 
 /** From the oldest entry on; does nothing when the group exists. */
