@@ -84,11 +84,11 @@ function isPattern(source: string): boolean {
 
 const mostCharacters = 64 * 1024;
 const deepest = 20;
+const deepestJson = 200;
 
 /** What is wrong with a schema; null when it can be used. */
 export function checkForm(form: unknown): string | null {
-  const size = JSON.stringify(form ?? null).length;
-  if (size > mostCharacters) return `a form has ${mostCharacters} characters at most`;
+  if (jsonLength(form) > mostCharacters) return `a form has ${mostCharacters} characters at most`;
   if (depthOf(form) > deepest) return `a form is ${deepest} levels deep at most`;
   if (typeof form !== "object" || form === null || Array.isArray(form)) return "a form is a JSON Schema object";
   const { error } = schema.safeParse(form);
@@ -103,8 +103,13 @@ function deepestMessage(issue: z.core.$ZodIssue): string {
   return inner ? `${inner.path.length > 0 ? `/${inner.path.join("/")} ` : ""}${deepestMessage(inner)}` : issue.message;
 }
 
+/** Length as JSON text; infinite for what is so deep that writing it would not end well. */
+export function jsonLength(value: unknown): number {
+  return depthOf(value) >= deepestJson ? Number.POSITIVE_INFINITY : Buffer.byteLength(JSON.stringify(value ?? null));
+}
+
 /** Levels of lists and objects within each other, counted no further than needed. */
-export function depthOf(value: unknown, most = 200): number {
+export function depthOf(value: unknown, most = deepestJson): number {
   if (typeof value !== "object" || value === null || most === 0) return 0;
   return 1 + Math.max(0, ...Object.values(value).map((inner) => depthOf(inner, most - 1)));
 }

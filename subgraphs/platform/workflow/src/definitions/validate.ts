@@ -8,8 +8,8 @@ import { checkExpressions } from "./check-expressions.js";
 import { checkFlow } from "./check-flow.js";
 import { checkTriggers } from "./check-triggers.js";
 import { type Definition, definitionSchema, limits } from "./definition.js";
-import { at, type Finding, finding } from "./findings.js";
-import { checkForm, depthOf } from "./form-schema.js";
+import { at, type Finding, type FindingCode, finding } from "./findings.js";
+import { checkForm, depthOf, jsonLength } from "./form-schema.js";
 import { placedSteps } from "./walk.js";
 
 export interface Surroundings {
@@ -26,19 +26,24 @@ export type Checked = { readonly definition: Definition | null; readonly finding
 const deepestJson = 60;
 
 export function checkDefinition(content: unknown, surroundings: Surroundings): Checked {
-  const bytes = Buffer.byteLength(JSON.stringify(content ?? null));
-  if (bytes > limits.bytes)
-    return {
-      definition: null,
-      findings: [finding("DEFINITION_TOO_LARGE", { pointer: "" }, { bytes, most: limits.bytes })],
-    };
-  const depth = depthOf(content);
-  if (depth > deepestJson)
-    return { definition: null, findings: [finding("TOO_DEEP", { pointer: "" }, { depth, most: deepestJson })] };
-  const { data, error } = definitionSchema.safeParse(content);
-  if (error) return { definition: null, findings: error.issues.map(shapeFinding) };
-  return { definition: data, findings: checkParsed(data, surroundings) };
+  const { definition, findings } = readShape(content);
+  return definition ? { definition, findings: checkParsed(definition, surroundings) } : { definition, findings };
 }
+
+/** The definition, if it is small enough and has the form of one; else why not. */
+export function readShape(content: unknown): Checked {
+  const depth = depthOf(content);
+  if (depth > deepestJson) return refused("TOO_DEEP", { depth, most: deepestJson });
+  const bytes = jsonLength(content);
+  if (bytes > limits.bytes) return refused("DEFINITION_TOO_LARGE", { bytes, most: limits.bytes });
+  const { data, error } = definitionSchema.safeParse(content);
+  return error ? { definition: null, findings: error.issues.map(shapeFinding) } : { definition: data, findings: [] };
+}
+
+const refused = (code: FindingCode, details: Record<string, number>): Checked => ({
+  definition: null,
+  findings: [finding(code, { pointer: "" }, details)],
+});
 
 function shapeFinding({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): Finding {
   return finding("SHAPE_INVALID", { pointer: at("", ...path.map(String)) }, { reason: message });

@@ -1,5 +1,6 @@
 /** What people do with tasks. Each is refused for others, and written into the task's trail. */
 import type { Context, Transaction } from "@tessera/subgraph";
+import { jsonLength } from "../definitions/form-schema.js";
 import { errors } from "../errors.js";
 import { deliverAnswer } from "../execution/deliver-answer.js";
 import { checkAgainst } from "../expressions/evaluate.js";
@@ -72,7 +73,7 @@ export async function completeTask(ctx: Context, id: string, answer: unknown): P
 const mostAnswer = 256 * 1024;
 
 async function checkAnswer({ form }: TaskRow, answer: unknown): Promise<void> {
-  if (JSON.stringify(answer ?? null).length > mostAnswer)
+  if (jsonLength(answer) > mostAnswer)
     throw errors.ANSWER_INVALID({ reason: `it has more than ${mostAnswer} characters` });
   if (form === null) return;
   const problems = await checkAgainst(form, answer);

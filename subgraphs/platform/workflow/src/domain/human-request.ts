@@ -1,6 +1,7 @@
 /** What tasks and approvals have in common when they are asked for: where they come from, texts, deadline. */
 import type { Context } from "@tessera/subgraph";
 import type { Deadline } from "../definitions/definition.js";
+import { jsonLength } from "../definitions/form-schema.js";
 import { personOf } from "./who.js";
 
 /** A person, or anybody of a role. */
@@ -39,7 +40,7 @@ const mostData = 256 * 1024;
 export function reasonAgainst({ title, instructions = "", data, due }: HumanRequest): string | null {
   if (title.trim() === "" || title.length > 500) return "a title has 1 to 500 characters";
   if (instructions.length > 10_000) return "instructions have 10,000 characters at most";
-  if (JSON.stringify(data ?? null).length > mostData) return `its data have ${mostData} characters at most`;
+  if (jsonLength(data) > mostData) return `its data have ${mostData} characters at most`;
   if (due?.warnAt && due.warnAt > due.dueAt) return "the warning comes before it is due";
   if (due?.escalateTo != null && !isRole(due.escalateTo)) return "a role has 1 to 100 characters";
   return null;

@@ -2,9 +2,10 @@
 import type { TenantDb } from "@tessera/database";
 import type { Context } from "@tessera/subgraph";
 import { writeBpmn } from "../bpmn/write-bpmn.js";
-import { definitionSchema, limits } from "../definitions/definition.js";
+import { limits, readDefinition } from "../definitions/definition.js";
 import type { Finding } from "../definitions/findings.js";
-import { type Checked, calledBy, checkDefinition, type Surroundings } from "../definitions/validate.js";
+import { jsonLength } from "../definitions/form-schema.js";
+import { type Checked, calledBy, checkDefinition, readShape, type Surroundings } from "../definitions/validate.js";
 import { errors } from "../errors.js";
 import { definitionsById, definitionsByKey, publishedOfDefinitions } from "../queries/definitions.js";
 import type { DefinitionRow, VersionRow } from "../tables.js";
@@ -22,8 +23,8 @@ export async function findingsOf(ctx: Context, version: VersionRow): Promise<rea
 }
 
 export async function checkFor(ctx: Context, db: TenantDb, content: unknown, key: string | null): Promise<Checked> {
-  const { success, data } = definitionSchema.safeParse(content);
-  const workflows = success ? await callsBelow(db, calledBy(data)) : new Map();
+  const { definition } = readShape(content);
+  const workflows = definition ? await callsBelow(db, calledBy(definition)) : new Map();
   const surroundings: Surroundings = { scopes: ctx.actor?.scopes ?? new Set(), key, workflows };
   return checkDefinition(content, surroundings);
 }
@@ -50,8 +51,9 @@ async function publishedCalls(db: TenantDb, keys: readonly string[]): Promise<[s
     rows.map(({ id }) => id),
   );
   return rows.flatMap(({ key }, index) => {
-    const { data } = definitionSchema.safeParse(versions[index]?.content);
-    return data ? [[key, calledBy(data)] as [string, readonly string[]]] : [];
+    if (!versions[index]) return [];
+    const called = calledBy(readDefinition(versions[index]?.content));
+    return [[key, called] as [string, readonly string[]]];
   });
 }
 
@@ -59,7 +61,7 @@ async function publishedCalls(db: TenantDb, keys: readonly string[]): Promise<[s
 export function checkSize(content: unknown): object {
   if (typeof content !== "object" || content === null || Array.isArray(content))
     throw errors.DEFINITION_NOT_AN_OBJECT();
-  const bytes = Buffer.byteLength(JSON.stringify(content));
+  const bytes = jsonLength(content);
   if (bytes > limits.bytes) throw errors.DEFINITION_TOO_LARGE({ bytes, most: limits.bytes });
   return content;
 }
@@ -67,6 +69,6 @@ export function checkSize(content: unknown): object {
 /** BPMN of a version; null for a draft that does not have the form of a definition. */
 export async function storedBpmn(ctx: Context, version: VersionRow): Promise<string | null> {
   const definition = await ctx.load(definitionsById, version.definitionId);
-  const { data } = definitionSchema.safeParse(version.content);
-  return data && definition ? writeBpmn(data, definition) : null;
+  const { definition: content } = readShape(version.content);
+  return content && definition ? writeBpmn(content, definition) : null;
 }

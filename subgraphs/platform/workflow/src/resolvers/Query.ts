@@ -6,12 +6,14 @@ import { approvalsById, pageOfApprovalsFor } from "../queries/approvals.js";
 import { definitionsById, definitionsByKey, pageOfDefinitions } from "../queries/definitions.js";
 import { executionsById, pageOfExecutions } from "../queries/executions.js";
 import { pageOfTasksFor, tasksById } from "../queries/tasks.js";
+import { templates } from "../templates/templates.js";
 
 export const Query: QueryResolvers = {
   workflowDefinition: (_, { id }, ctx) => ctx.load(definitionsById, id),
   workflowDefinitionByKey: (_, { key }, ctx) => ctx.load(definitionsByKey, key),
   workflowDefinitions: (_, page, ctx) => pageOfDefinitions(ctx.db, page),
   validateWorkflow: (_, { content }, ctx) => validateContent(ctx, content),
+  workflowTemplates: () => templates,
   workflowExecution: (_, { id }, ctx) => ctx.load(executionsById, id),
   workflowExecutions: (_, { state, definitionId, ...page }, ctx) =>
     pageOfExecutions(ctx.db, { state, definitionId }, page),

@@ -1,0 +1,71 @@
+/** Starts child processes from the TypeScript sources, and ends them as a loss of power would. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import type { ChildOptions } from "./child.js";
+
+const source = fileURLToPath(new URL("./child.ts", import.meta.url));
+// Below the package, so that the child finds the same node_modules; not in dist, which a build empties.
+const program = fileURLToPath(new URL(`../../../.tessera/test-child-${process.pid}.mjs`, import.meta.url));
+
+let built: Promise<unknown> | null = null;
+
+/** After the last child of a test file. */
+export const removeProgram = (): void => rmSync(program, { force: true });
+
+/** Files beside a source, such as schemas, are looked for where that source is. */
+const sourcesStayWhereTheyAre = {
+  name: "sources-stay-where-they-are",
+  setup({ onLoad, onResolve }: import("esbuild").PluginBuild) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      loader: "ts",
+    }));
+    onResolve({ filter: /^[^./]/ }, ({ path }) => (path.startsWith("@tessera/") ? null : { path, external: true }));
+  },
+};
+
+function bundle(): Promise<unknown> {
+  built ??= build({
+    ...{ entryPoints: [source], outfile: program, bundle: true, platform: "node", format: "esm", target: "node20" },
+    ...{ conditions: ["source"], plugins: [sourcesStayWhereTheyAre], logLevel: "silent" },
+  });
+  return built;
+}
+
+export interface Child {
+  /** What follows the word on a line of its output, once it is there. */
+  said(word: string): Promise<string>;
+  kill(): Promise<void>;
+}
+
+const patienceMs = 60_000;
+
+export async function startChild(options: ChildOptions, env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  await bundle();
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const said = async (word: string): Promise<string> => {
+    for (const end = Date.now() + patienceMs; ; ) {
+      const found = new RegExp(`^${word} ?(.*)$`, "m").exec(output);
+      if (found) return found[1] ?? "";
+      if (Date.now() > end || child.exitCode !== null) throw new Error(`The child never said "${word}":\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await said("ready");
+  return {
+    said,
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
