@@ -51,7 +51,9 @@ async function run(
     all.flush(db).catch(() => {});
   });
   if (!runtime.announcesReactions) return;
-  await Promise.all(handled.flatMap(({ events }) => events).map((event) => announceDone(module, event, runtime)));
+  // Once for each type of the turn: whoever listens asks what changed in the module, not how often.
+  const told = new Map(handled.flatMap(({ events }) => events).map((event) => [event.type, event]));
+  await Promise.all([...told.values()].map((event) => announceDone(module, event, runtime)));
 }
 
 /** What is done about several events at once has none of them as its cause, and follows the deepest. */

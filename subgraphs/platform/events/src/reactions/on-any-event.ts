@@ -1,5 +1,5 @@
-import { reactToAll } from "@tessera/events";
+import { anyEvent, reactTogether } from "@tessera/events";
 import type { Context } from "@tessera/subgraph";
-import { storeEvent } from "../domain/store-event.js";
+import { storeEvents } from "../domain/store-events.js";
 
-export const onAnyEvent = reactToAll((ctx: Context, event) => storeEvent(ctx, event));
+export const onAnyEvent = reactTogether(anyEvent, (ctx: Context, events) => storeEvents(ctx, events));

@@ -1,7 +1,7 @@
 import { react } from "@tessera/events";
 import { platformEvents } from "@tessera/shared-types";
 import type { Context } from "@tessera/subgraph";
-import { erasePerson } from "../domain/store-event.js";
+import { erasePerson } from "../domain/store-events.js";
 
 /** Looking through millions of payloads takes its time, once. */
 const timeoutMs = 600_000;

@@ -5,11 +5,13 @@ import { addEvents, eraseMentions, removeExpired } from "../queries/stored-event
 import { listStreams } from "../queries/streams.js";
 import { filterOf } from "./read-access.js";
 
-/** Stored once, however often it is delivered. What belongs to no organization is nobody's to read. */
-export async function storeEvent(ctx: Context, event: EventEnvelope): Promise<void> {
-  if (event.tenantId === "" || event.replay) return;
-  await ctx.transaction((tx) => addEvents(tx, [event]));
-  if (isDue(event.tenantId, ctx.now())) await clearExpired(ctx);
+/** Each is stored once, however often it is delivered; all of one turn in one statement. */
+export async function storeEvents(ctx: Context, events: readonly EventEnvelope[]): Promise<void> {
+  // What belongs to no organization is nobody's to read, and a replay repeats what is stored.
+  const fresh = events.filter(({ tenantId, replay }) => tenantId !== "" && !replay);
+  if (fresh.length === 0) return;
+  await ctx.transaction((tx) => addEvents(tx, fresh));
+  if (isDue(ctx.tenantId, ctx.now())) await clearExpired(ctx);
 }
 
 /** Removes a person from what is stored: payloads that are about them go, what happened and when stays. */
