@@ -11,7 +11,7 @@ import {
   type TrustedIssuer,
   tesseraIssuer,
 } from "@tessera/access";
-import { type Database, openCache } from "@tessera/database";
+import { type Database, openCache, openDatabase } from "@tessera/database";
 import { createTestDatabase } from "@tessera/database/testing";
 import { openBus, openEvents, prepareEvents } from "@tessera/events";
 import { openProcesses, prepareProcesses } from "@tessera/processes";
@@ -39,6 +39,8 @@ export interface TestGraph {
   readonly url: string;
   readonly clock: Clock;
   readonly database: Database;
+  /** For another process to join with. */
+  readonly secret: string;
   /** Of one subgraph, by name. */
   runtime(name: string): Runtime;
   /** Sends an operation to the router, over HTTP, as this person. */
@@ -66,6 +68,12 @@ export interface GraphAnswer {
 export interface TestGraphOptions {
   /** Default `single`. */
   readonly topology?: "single" | "distributed";
+  /** A graph that is there already, in another process: this one joins it, with a router of its own. */
+  readonly joins?: { readonly databaseUrl: string; readonly secret: string };
+  /** False: durable processes and events are left to others. Default true. */
+  readonly works?: boolean;
+  /** After so long the durable processes of a process that died go on elsewhere. */
+  readonly leaseMs?: number;
 }
 
 interface Closable {
@@ -73,18 +81,16 @@ interface Closable {
 }
 
 export async function startGraph(subgraphs: readonly Subgraph[], options: TestGraphOptions = {}): Promise<TestGraph> {
-  const { topology = "single" } = options;
-  const database = await createTestDatabase(subgraphs.map(moduleTables));
-  await prepareEvents(database, [...subgraphs]);
-  await prepareProcesses(database, [...subgraphs]);
+  const { topology = "single", joins, works = true } = options;
+  const database = joins ? await openDatabase({ url: joins.databaseUrl }) : await newDatabase(subgraphs);
   const key = await generateSigningKey();
-  const secret = randomBytes(32);
+  const secret = joins ? Buffer.from(joins.secret, "hex") : randomBytes(32);
   const keys = async () => ({ keys: [key.publicJwk as { kty: string }] });
   const issuers = [tesseraIssuer({ keys }), trustModules(secret)];
   const clock = new Clock();
   const door = lateDoor();
   const started: Closable[] = [database];
-  const open = (graph: GraphDoor) => openRuntime({ database, secret, issuers, clock, graph }, started);
+  const open = (graph: GraphDoor) => openRuntime({ database, secret, issuers, clock, graph, options }, started);
 
   const shared = await open(door);
   const seen: EventEnvelope[] = [];
@@ -95,17 +101,17 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
     await (await subgraph.reference?.())?.default(database.admin);
     const { runtime } = topology === "single" ? shared : await open({ execute: (call) => door.remote(call) });
     runtimes.set(subgraph.name, runtime);
-    started.push(startReactions(subgraph, runtime), startProcesses(subgraph, runtime));
+    if (works) started.push(startReactions(subgraph, runtime), startProcesses(subgraph, runtime));
     connections.push(await connect(subgraph, runtime, topology, started));
   }
-  started.push(shared.runtime.events.startRelay());
+  if (works) started.push(shared.runtime.events.startRelay());
   const { telemetry } = shared.runtime;
   const router = await openRouter(subgraphs, { connections, verifier: createVerifier({ issuers }), telemetry });
   started.push(router);
   door.open(router);
   const ask = askAt(router.url, createSigner({ key }));
   return {
-    ...{ url: router.url, clock, database, ask },
+    ...{ url: router.url, clock, database, ask, secret: secret.toString("hex") },
     runtime: (name) => runtimes.get(name) ?? shared.runtime,
     data: async (person, query, variables) => {
       const { data, errors } = await ask(person, query, variables);
@@ -118,6 +124,13 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
       for (const part of started.reverse()) await part.close();
     },
   };
+}
+
+async function newDatabase(subgraphs: readonly Subgraph[]): Promise<Database> {
+  const database = await createTestDatabase(subgraphs.map(moduleTables));
+  await prepareEvents(database, [...subgraphs]);
+  await prepareProcesses(database, [...subgraphs]);
+  return database;
 }
 
 function openRouter(
@@ -163,21 +176,32 @@ interface RuntimeSeed {
   readonly issuers: readonly TrustedIssuer[];
   readonly clock: Clock;
   readonly graph: GraphDoor;
+  readonly options: TestGraphOptions;
 }
 
-async function openRuntime({ database, secret, issuers, clock, graph }: RuntimeSeed, started: Closable[]) {
+async function openRuntime(seed: RuntimeSeed, started: Closable[]) {
+  const { database, secret, issuers, clock, graph, options } = seed;
   const level = process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug";
   const telemetry = createTelemetry({ service: "test", level });
   const bus = await openBus({ database });
   const events = openEvents({ database, bus, log: telemetry.log, retry: { baseMs: 5, capMs: 20, attempts: 3 } });
   const cache = await openCache({ database });
   const now = () => clock.now();
-  const processes = openProcesses({ database, bus, events, clock: now, retry: { baseMs: 5, capMs: 20 } });
+  const processes = openProcesses({
+    database,
+    bus,
+    events,
+    clock: now,
+    retry: { baseMs: 5, capMs: 20 },
+    ...leaseOf(options),
+  });
   started.push(cache, bus, events, processes);
   const verifier = createVerifier({ issuers });
   const parts = { database, events, processes, cache, telemetry, verifier, secret, graph, clock: now };
   return { runtime: createRuntime(parts), bus };
 }
+
+const leaseOf = ({ leaseMs }: TestGraphOptions) => (leaseMs === undefined ? {} : { leaseMs });
 
 async function connect(
   subgraph: Subgraph,

@@ -18,7 +18,7 @@ export interface Action<Input, Result> {
   prepare(): Promise<Input>;
   act(context: StepContext, input: Input): Promise<Result>;
   /** What follows `act`: the step waits for somebody or something, or its own block runs. Without it the step is done. */
-  readonly then?: "WAITS" | "RUNS";
+  readonly follows?: "WAITS" | "RUNS";
 }
 
 export interface Done {
@@ -55,14 +55,14 @@ export async function attemptStep<Input, Result>(
     input = prepared;
     await recordBegin(context, place, input);
     const result = await action.act(context, prepared);
-    done = { result, output: action.then ? null : await outputOf(place, result) };
+    done = { result, output: action.follows ? null : await outputOf(place, result) };
   } catch (error) {
     const isLast = context.step.attempt >= options.attempts || !options.retryIf(error);
     await recordFailure(context, place, input, error, isLast);
     throw error;
   }
-  if (action.then === "WAITS") await recordWaiting(context, place);
-  if (!action.then) await recordEnd(context, place, { state: "COMPLETED", output: done.output });
+  if (action.follows === "WAITS") await recordWaiting(context, place);
+  if (!action.follows) await recordEnd(context, place, { state: "COMPLETED", output: done.output });
   return done;
 }
 

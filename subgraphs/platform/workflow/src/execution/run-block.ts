@@ -108,7 +108,8 @@ function listOf({ limit, over }: LoopStep, value: unknown): unknown[] {
 async function begin(place: Place, prepare: () => Promise<unknown>): Promise<unknown> {
   const { result } = await place.run.process.step<Done>(place.path, {
     ...once,
-    do: (context) => attemptStep(context, place, { then: "RUNS", prepare, act: async (_, prepared) => prepared }, once),
+    do: (context) =>
+      attemptStep(context, place, { follows: "RUNS", prepare, act: async (_, prepared) => prepared }, once),
   });
   return result;
 }

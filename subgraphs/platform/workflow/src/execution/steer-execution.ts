@@ -84,7 +84,7 @@ async function cancel(
 export function retryExecution(ctx: Context, id: string, fromStep?: string | null): Promise<ExecutionRow> {
   return steer(ctx, id, "retried", ["FAILED", "STUCK"], async (tx, row) => {
     const path = fromStep ?? row.problem?.stepPath;
-    if (!fromStep && (row.state === "STUCK" || path === undefined)) return goOn(ctx, tx, row);
+    if (!fromStep && (row.state === "STUCK" || path === undefined)) return goOn(tx, row);
     if (path === undefined) throw errors.EXECUTION_STEP_NOT_FOUND({ path });
     const step = await stepAt(tx, { executionId: id, path });
     if (!step) throw errors.EXECUTION_STEP_NOT_FOUND({ path });
@@ -95,7 +95,7 @@ export function retryExecution(ctx: Context, id: string, fromStep?: string | nul
 }
 
 /** With the undo that failed, or with the output of the execution as a whole. */
-async function goOn(ctx: Context, tx: Transaction, { id, state }: ExecutionRow): Promise<ExecutionRow | null> {
+async function goOn(tx: Transaction, { id, state }: ExecutionRow): Promise<ExecutionRow | null> {
   await tx.processes.retry(id, state === "FAILED" ? ":end" : undefined);
   const process = await tx.processes.find(id);
   return changeExecution(tx, id, { state: process?.state === "UNDOING" ? "UNDOING" : "RUNNING", finishedAt: null });

@@ -38,11 +38,9 @@ function undoOf(place: Place, undo: Undo | undefined) {
   const attempts = undo.retry?.attempts ?? undoAttempts;
   return {
     undoAttempts: attempts,
-    undo: (context: Parameters<typeof undoStep>[0], { result, output }: Done) =>
+    undo: (context: Parameters<typeof undoStep>[0], { result }: Done) =>
       undoStep(context, place, attempts, async (acting) => {
-        const { steps = {} } = place.bindings as { steps?: Record<string, unknown> };
-        const seen = { ...place.bindings, steps: { ...steps, [place.step.id]: output }, result };
-        const action = actionOf(undo, seen, place);
+        const action = actionOf(undo, { ...place.bindings, result }, place);
         await action.act(acting, await action.prepare());
       }),
   };

@@ -38,7 +38,7 @@ async function askedOf(approver: Approver, bindings: Bindings): Promise<Asked> {
 export async function runTask(place: Place<TaskStep>): Promise<unknown> {
   const { step, bindings } = place;
   const action: Action<Texts & { assignTo: Asked }, null> = {
-    then: "WAITS",
+    follows: "WAITS",
     prepare: async () => ({ ...(await textsOf(step, bindings)), assignTo: await askedOf(step.assignTo, bindings) }),
     act: async (context, texts) => {
       const due = step.deadline ? dueFrom(context.now(), step.deadline) : null;
@@ -58,7 +58,7 @@ export interface Decided {
 export async function runApproval(place: Place<ApprovalStep>): Promise<Decided> {
   const { step, bindings } = place;
   const action: Action<Texts & { approvers: readonly Asked[] }, null> = {
-    then: "WAITS",
+    follows: "WAITS",
     prepare: async () => ({
       ...(await textsOf(step, bindings)),
       approvers: await Promise.all(step.approvers.map((one) => askedOf(one, bindings))),

@@ -51,7 +51,7 @@ async function runChild(place: Place<SubWorkflowStep>, suffix: string): Promise<
         context,
         place,
         {
-          then: "WAITS",
+          follows: "WAITS",
           prepare: () => evaluateAll(step.input, bindings),
           act: async (acting, input) => {
             const parent = { executionId, wait, stepPath: path };

@@ -26,7 +26,7 @@ async function waitForTime(place: Place<WaitStep>): Promise<unknown> {
       attemptStep(
         context,
         place,
-        { then: "WAITS", prepare: () => endOf(place, context.now()), act: async (_, until) => ({ until }) },
+        { follows: "WAITS", prepare: () => endOf(place, context.now()), act: async (_, until) => ({ until }) },
         once,
       ),
   });
@@ -57,7 +57,7 @@ async function waitForEvent(place: Place<WaitStep>, { event: type, where, within
         context,
         place,
         {
-          then: "WAITS",
+          follows: "WAITS",
           prepare: async () => ({ event: type }),
           act: async () => ({
             deadline: withinSeconds ? new Date(context.now().getTime() + withinSeconds * 1000).toISOString() : null,
