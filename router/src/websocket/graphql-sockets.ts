@@ -27,6 +27,11 @@ export interface GraphqlSocketOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds between pings; a client that does not answer one is disconnected. Default 12,000. */
   readonly pingEveryMs?: number | undefined;
+  /**
+   * How long a client may take nothing of what waits for it. Then its streams end and the socket is closed with 1013
+   * `SLOW_CONSUMER`; who has not read that after as long again is cut off. Default 10,000.
+   */
+  readonly stuckMs?: number | undefined;
   /** Told about open streams. */
   readonly activeStreams?: StreamOptions["active"];
   readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
@@ -48,7 +53,7 @@ export interface GraphqlSockets {
 }
 
 export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptions): GraphqlSockets {
-  const { path = "/graphql", bodyBytes = defaultBytes, pingEveryMs = 12_000 } = options;
+  const { path = "/graphql", bodyBytes = defaultBytes, pingEveryMs = 12_000, stuckMs = 10_000 } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: bodyBytes, handleProtocols });
   const connections = new Set<SocketConnection>();
   let shared = connectionOptions(options);
@@ -59,6 +64,7 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
     sockets.handleUpgrade(request, socket, head, (opened) => open(opened, request));
   });
   const pinging = setInterval(() => pingAll(connections), pingEveryMs).unref();
+  const looking = setInterval(() => giveUpStuck(connections, stuckMs), Math.ceil(stuckMs / 10)).unref();
 
   function open(socket: WebSocket, request: IncomingMessage): void {
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
@@ -78,6 +84,7 @@ export function attachGraphqlSockets(server: Server, options: GraphqlSocketOptio
       const answering = [...connections].flatMap((connection) => [...connection.answering]);
       await within(timeoutMs, Promise.allSettled(answering));
       clearInterval(pinging);
+      clearInterval(looking);
       const closed = new Promise<void>((resolve) => sockets.close(() => resolve()));
       for (const socket of sockets.clients) socket.close(1001, "Going away");
       await within(Math.min(timeoutMs, 2_000), closed);
@@ -94,13 +101,22 @@ function connectionOptions(options: GraphqlSocketOptions): ConnectionOptions {
 
 function pingAll(connections: ReadonlySet<SocketConnection>): void {
   for (const connection of connections) {
-    const { socket, isAlive } = connection;
-    if (!isAlive) {
+    const { socket, isAlive, stuckFor } = connection;
+    // Who does not read cannot see a ping either, and is given up with a reason.
+    if (!isAlive && stuckFor === 0) {
       socket.terminate();
       continue;
     }
     connection.isAlive = false;
     if (socket.readyState === socket.OPEN) socket.ping();
+  }
+}
+
+function giveUpStuck(connections: ReadonlySet<SocketConnection>, stuckMs: number): void {
+  for (const connection of connections) {
+    const { stuckFor, socket } = connection;
+    if (stuckFor >= 2 * stuckMs) socket.terminate();
+    else if (stuckFor >= stuckMs) connection.giveUp();
   }
 }
 

@@ -7,8 +7,8 @@ import { RouterError } from "../errors/router-error.js";
 import { IdentityRefused } from "../identity/identify.js";
 import { type ClientIdentity, ClientRequest, whenExpired } from "../request/client-request.js";
 import type { ClientHeaders } from "../request/request-context.js";
-import { sendMessage } from "./frames.js";
 import type { ConnectionOptions, CurrentOptions } from "./graphql-sockets.js";
+import { Outgoing } from "./outgoing.js";
 import { closeCodes, haveSameRights, headersIn, isSamePerson, refuseSocket, type Session } from "./session.js";
 import { SocketRequest } from "./socket-request.js";
 
@@ -23,6 +23,7 @@ export class SocketConnection {
   /** Queries and mutations on their way. */
   readonly answering = new Set<Promise<void>>();
   readonly #request: IncomingMessage;
+  readonly #outgoing: Outgoing;
   readonly #current: CurrentOptions;
   readonly #operations = new Map<string, SocketRequest>();
   /** Ids of operations whose sender is being looked for. */
@@ -36,6 +37,7 @@ export class SocketConnection {
   constructor(socket: WebSocket, request: IncomingMessage, current: CurrentOptions) {
     this.socket = socket;
     this.#request = request;
+    this.#outgoing = new Outgoing(socket);
     this.#current = current;
     const giveUp = () => socket.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
     this.#patience = setTimeout(giveUp, initiationMs);
@@ -51,6 +53,19 @@ export class SocketConnection {
 
   get #options(): ConnectionOptions {
     return this.#current();
+  }
+
+  /** Its client has taken nothing for so long, while something waited for it. */
+  get stuckFor(): number {
+    return this.#outgoing.stuckFor();
+  }
+
+  /** Lets nothing more gather for a client that does not read. The reason waits behind what it has not read. */
+  giveUp(): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.#options.log.info({ stuckFor: Math.round(this.stuckFor) }, "a client does not read: it is disconnected");
+    this.#stopOperations();
+    this.socket.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
   }
 
   #cutWhoNeverReads(): boolean {
@@ -104,7 +119,7 @@ export class SocketConnection {
     const identity = await this.#identify(headers);
     if (!identity) return;
     this.#begin({ identity, headers, by });
-    await sendMessage(this.socket, { type: "connection_ack" });
+    await this.#outgoing.sendMessage({ type: "connection_ack" });
   }
 
   /** Closes the socket of whoever cannot be verified. */
@@ -131,7 +146,7 @@ export class SocketConnection {
   async #ping(payload: unknown): Promise<void> {
     const { authorization } = headersIn(payload);
     if (authorization === undefined || !this.#session) {
-      return sendMessage(this.socket, payload ? { type: "pong", payload } : { type: "pong" });
+      return this.#outgoing.sendMessage(payload ? { type: "pong", payload } : { type: "pong" });
     }
     this.#renewals += 1;
     const turn = this.#renewals;
@@ -144,7 +159,7 @@ export class SocketConnection {
     }
     this.#renew({ identity, headers, by });
     const expiresAt = identity.actor?.expiresAt;
-    await sendMessage(this.socket, { type: "pong", payload: { renewed: true, ...(expiresAt ? { expiresAt } : {}) } });
+    await this.#outgoing.sendMessage({ type: "pong", payload: { renewed: true, ...(expiresAt ? { expiresAt } : {}) } });
   }
 
   #renew(session: Session): void {
@@ -197,7 +212,7 @@ export class SocketConnection {
     const onEnd = () => void this.#operations.delete(id);
     const operation = new SocketRequest({
       ...this.#options,
-      ...{ socket: this.socket, id, client, headers, expiresAt, onEnd },
+      ...{ outgoing: this.#outgoing, id, client, headers, expiresAt, onEnd },
     });
     this.#operations.set(id, operation);
     return operation;
@@ -233,6 +248,10 @@ export class SocketConnection {
   #close(): void {
     clearTimeout(this.#patience);
     this.#stopClock();
+    this.#stopOperations();
+  }
+
+  #stopOperations(): void {
     for (const operation of this.#operations.values()) operation.stop();
     this.#operations.clear();
     this.#pending.clear();

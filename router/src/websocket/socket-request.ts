@@ -1,18 +1,18 @@
 /** One operation on a socket, from its `subscribe` to its `complete`. */
-import type { WebSocket } from "ws";
 import { RouterError } from "../errors/router-error.js";
 import { messagesOf } from "../http/outcome-messages.js";
 import { refusalOf } from "../http/write-answer.js";
 import { type ClientRequest, whenExpired } from "../request/client-request.js";
-import { fromLatin1 } from "../request/json-text.js";
+import { fromLatin1, type JsonText } from "../request/json-text.js";
 import type { ClientAnswer, OperationRequest, Outcome } from "../request/outcome.js";
 import { type ClientHeaders, createRequestContext } from "../request/request-context.js";
-import { frame, send, sendMessage } from "./frames.js";
+import { createEventFrames, frame } from "./frames.js";
 import type { ConnectionOptions } from "./graphql-sockets.js";
+import type { Outgoing } from "./outgoing.js";
 import type { Session } from "./session.js";
 
 export interface SocketRequestOptions extends ConnectionOptions {
-  readonly socket: WebSocket;
+  readonly outgoing: Outgoing;
   readonly id: string;
   readonly client: ClientRequest;
   readonly headers: ClientHeaders;
@@ -108,15 +108,16 @@ export class SocketRequest {
   }
 
   async #send(outcome: Outcome): Promise<void> {
-    const { socket, id } = this.#options;
+    const { outgoing, id } = this.#options;
+    const frameOf = outcome.kind === "events" ? createEventFrames(id) : (body: JsonText) => frame(id, "next", body);
     const iterator = messagesOf(outcome)[Symbol.asyncIterator]();
     this.#stopSource = () => void iterator.return?.().then(undefined, () => {});
     for (let next = await iterator.next(); !next.done && !this.#isOver; next = await iterator.next()) {
-      await send(socket, frame(id, "next", next.value.body));
+      await outgoing.send(frameOf(next.value.body));
     }
     if (this.#isOver) return;
     this.#end();
-    await sendMessage(socket, { id, type: "complete" });
+    await outgoing.sendMessage({ id, type: "complete" });
   }
 
   /** What refuses an operation before or after its first answer. */
@@ -130,8 +131,8 @@ export class SocketRequest {
   #sendErrors(payload: unknown): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#end();
-    const { socket, id } = this.#options;
-    return sendMessage(socket, { id, type: "error", payload });
+    const { outgoing, id } = this.#options;
+    return outgoing.sendMessage({ id, type: "error", payload });
   }
 
   #end(): void {

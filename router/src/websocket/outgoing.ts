@@ -1,0 +1,44 @@
+/** What goes out on one socket, and for how long its client has taken nothing of it. */
+import type { WebSocket } from "ws";
+import type { JsonText } from "../request/json-text.js";
+
+export class Outgoing {
+  readonly #socket: WebSocket;
+  #waiting = 0;
+  #lastTaken = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  /** Resolves when the connection took the message, so a sender who waits is as fast as its reader. */
+  send(message: JsonText | Buffer): Promise<void> {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
+    if (this.#waiting === 0) this.#lastTaken = performance.now();
+    this.#waiting += 1;
+    return new Promise((resolve) => {
+      // One that failed has closed the socket, which ends whoever sends on it.
+      socket.send(dataOf(message), { binary: false }, () => {
+        this.#waiting -= 1;
+        this.#lastTaken = performance.now();
+        resolve();
+      });
+    });
+  }
+
+  sendMessage(message: object): Promise<void> {
+    return this.send({ text: JSON.stringify(message), encoding: "utf8" });
+  }
+
+  /** Milliseconds since the client took the last message, while others wait for it; 0 when none waits. */
+  stuckFor(): number {
+    return this.#waiting === 0 ? 0 : performance.now() - this.#lastTaken;
+  }
+}
+
+function dataOf(message: JsonText | Buffer): Buffer | string {
+  if (Buffer.isBuffer(message)) return message;
+  const { text, encoding, bytes } = message;
+  return bytes ?? (encoding === "latin1" ? Buffer.from(text, "latin1") : text);
+}
