@@ -19,4 +19,5 @@ export default defineSubgraph({
   processes: [sendReplay],
   operates: ["events"],
   reference: () => import("./reference.js"),
+  demo: () => import("./demo.js"),
 });
