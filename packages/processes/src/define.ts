@@ -98,7 +98,7 @@ export interface ProcessDefinition<Context = unknown, Input = unknown, Output = 
    * Events that instances hear from their start to their end: contracts, or their types worked out from the input. The
    * type "*" hears everything the tenant's modules publish.
    */
-  readonly hears?: readonly EventContract<never>[] | ((input: Input) => readonly string[]);
+  readonly hears?: readonly Pick<EventContract, "type">[] | ((input: Input) => readonly string[]);
   /** What a failure leads to: undoing what is done (default), or `STUCK`, for a person to decide. */
   readonly onFailure?: "undo" | "stop";
   run(process: Process<Context>, input: Input): Promise<Output>;

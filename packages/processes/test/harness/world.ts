@@ -60,12 +60,14 @@ export interface World {
 }
 
 export interface WorldOptions extends Partial<Omit<ProcessesOptions, "database" | "bus" | "events">> {
+  /** Called when the journal entry is written and not yet committed. */
+  readonly recorded?: (step: StepFacts) => void;
   readonly databaseUrl?: string;
 }
 
 const quick = { retry: { baseMs: 5, capMs: 20 } };
 
-export async function openWorld({ databaseUrl, ...options }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ databaseUrl, recorded, ...options }: WorldOptions = {}): Promise<World> {
   const database = databaseUrl ? await openDatabase({ url: databaseUrl }) : await createTestDatabase(modules);
   if (!databaseUrl) await prepareWorld(database);
   const bus = await openBus({ database });
@@ -73,7 +75,7 @@ export async function openWorld({ databaseUrl, ...options }: WorldOptions = {}):
   const open = (more: WorldOptions = {}) => openProcesses({ database, bus, events, ...quick, ...options, ...more });
   const processes = open();
   const opened = [processes];
-  const run = hostOf(database, events);
+  const run = hostOf(database, events, recorded);
   const as = (tenantId = tenantA, module = "ledger") =>
     processes.of({ module, tenantId, actorId: null, correlationId: "test", causationId: null });
   return {
@@ -132,7 +134,7 @@ async function prepareWorld(database: Database): Promise<void> {
 }
 
 /** Hosts steps the way the subgraph package does. */
-function hostOf(database: Database, events: Events): RunStep<Context> {
+function hostOf(database: Database, events: Events, recorded?: WorldOptions["recorded"]): RunStep<Context> {
   return async ({ module, tenantId, correlationId, step, deadline, handle, record }) => {
     const scope = { tenantId, signal: step.signal, deadline };
     await database.forModule(module).transaction(scope, async (db) => {
@@ -147,6 +149,7 @@ function hostOf(database: Database, events: Events): RunStep<Context> {
         publish: (contract, aggregateId, payload) => outbox.publish(contract, { aggregateId, payload }),
       });
       await record(db);
+      recorded?.(step);
       outbox.flush(db).catch(() => {});
     });
   };
