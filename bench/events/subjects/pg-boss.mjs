@@ -1,0 +1,65 @@
+/** pg-boss: jobs are rows of the publisher's own transaction, workers fetch them in batches, at most twice a second when idle. */
+import { connect, connectionOf, payloadOf, prepareTables } from "../src/world.mjs";
+
+const [workers, batchSize] = [5, 100];
+
+export async function open({ databaseUrl, load }) {
+  const { default: PgBoss } = await load("pg-boss");
+  const sql = connect(databaseUrl);
+  await prepareTables(sql);
+  const boss = new PgBoss({ ...connectionOf(databaseUrl), max: 10, schedule: false });
+  boss.on("error", (error) => console.error(error));
+  await boss.start();
+  await boss.createQueue("ledger");
+  await boss.createQueue("raw");
+  const insert = async (name, from, count) => {
+    for (let start = 0; start < count; start += 500) {
+      const length = Math.min(500, count - start);
+      await boss.insert(Array.from({ length }, (_, index) => ({ name, data: payloadOf(from + start + index) })));
+    }
+  };
+  const work = async (name, handle) => {
+    const ids = [];
+    const options = { batchSize, pollingIntervalSeconds: 0.5 };
+    for (let worker = 0; worker < workers; worker++) ids.push(await boss.work(name, options, handle));
+    return { close: () => boss.offWork(name) };
+  };
+  return {
+    publish: (n) =>
+      sql.begin(async (tx) => {
+        const data = payloadOf(n);
+        await tx`insert into bench.source (event, carried) values (${tx.json(data)}, true)`;
+        const db = { executeSql: async (text, values) => ({ rows: await tx.unsafe(text, values) }) };
+        await boss.send("ledger", data, { db });
+      }),
+    commitMany: (from, count) => insert("ledger", from, count),
+    consume: (onReaction) => work("ledger", (jobs) => handle(sql, jobs, onReaction)),
+    append: async (from, count) => {
+      const began = performance.now();
+      await insert("raw", from, count);
+      return performance.now() - began;
+    },
+    drain: (onEvent) => work("raw", async (jobs) => jobs.forEach(onEvent)),
+    replay: null,
+    close: async () => {
+      await boss.stop({ graceful: false });
+      await sql.end();
+    },
+  };
+}
+
+async function handle(sql, jobs, onReaction) {
+  const rows = JSON.stringify(jobs.map(({ data: { id, key, n } }) => ({ id, key, n })));
+  await sql.begin(async (tx) => {
+    const marked = await tx`
+      insert into bench.seen (consumer, event_id)
+      select 'bench-ledger', (row->>'id')::uuid from json_array_elements(${rows}::text::json) row
+      on conflict do nothing returning event_id`;
+    const ids = marked.map(({ event_id }) => event_id);
+    for (const { data } of jobs) onReaction(data.n);
+    await tx`
+      insert into bench.effect (consumer, event_id, key, n)
+      select 'bench-ledger', (row->>'id')::uuid, row->>'key', (row->>'n')::int
+      from json_array_elements(${rows}::text::json) row where (row->>'id')::uuid = any (${ids}::uuid[])`;
+  });
+}
