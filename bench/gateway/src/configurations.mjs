@@ -11,7 +11,7 @@ const production = { NODE_ENV: "production", APOLLO_TELEMETRY_DISABLED: "1", OTE
 
 /** What `npm run router` gives to Node.js. */
 const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
-const nodeFlags = scripts.router.split(" ").filter((part) => part.startsWith("--"));
+export const nodeFlags = scripts.router.split(" ").filter((part) => part.startsWith("--"));
 
 /** Ratios are to this one. */
 export const reference = "apollo";

@@ -6,9 +6,9 @@ import { folder } from "./configurations.mjs";
 
 const readme = join(folder, "..", "README.md");
 
-export function writeSection(name, content) {
+export function writeSection(name, content, bench = "gateway") {
   const text = readFileSync(readme, "utf8");
-  const [begin, end] = [`<!-- gateway ${name}: begin -->`, `<!-- gateway ${name}: end -->`];
+  const [begin, end] = [`<!-- ${bench} ${name}: begin -->`, `<!-- ${bench} ${name}: end -->`];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`bench/README.md has no place for "${name}".`);
