@@ -53,10 +53,10 @@ export function deliveryRules(driver: () => WorldOptions): void {
 
   test("a transaction that commits late is not skipped, and nobody waits for it", async () => {
     counting("archive");
-    const slow = world.publish("slow", 1, { holdMs: 700 });
+    const slow = world.publish("slow", 1, { holdMs: 3000 });
     await new Promise((resolve) => setTimeout(resolve, 150));
     await world.publish("quick", 2);
-    await until("the later event arrived", async () => (await world.effects("archive")).includes(2), 500);
+    await until("the later event arrived", async () => (await world.effects("archive")).includes(2), 2500);
     expect(await world.effects("archive")).toEqual([2]);
     await slow;
     await world.events.idle();

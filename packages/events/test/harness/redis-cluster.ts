@@ -101,17 +101,18 @@ async function ask(port: number, command: string[]): Promise<unknown> {
   }
 }
 
-/** Below 55,536: a node also listens at its port plus 10,000. */
+/** A node also listens at its port plus 10,000; both stay below the ports that outgoing connections get. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const server = createServer();
-      server.once("error", reject);
-      server.listen(20_000 + Math.floor(Math.random() * 30_000), "127.0.0.1", () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-      });
-    }).catch(() => 0);
-    if (port > 0) return port;
+    const port = 11_000 + Math.floor(Math.random() * 10_000);
+    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
   }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
