@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import type { Process } from "../src/index.js";
+import { type Context, noted, openWorld, processOf, type World } from "./harness/world.js";
+
+let world: World;
+const running: { close(): Promise<void> }[] = [];
+const work: World["work"] = (...args) => {
+  const subscription = world.work(...args);
+  running.push(subscription);
+  return subscription;
+};
+type Run = (process: Process<Context>) => Promise<unknown>;
+const ask = (process: Process<Context>, name = "go on") => process.waitForAnswer(name, { schema: z.boolean() });
+
+beforeAll(async () => {
+  world = await openWorld({ versionGraceMs: 300 });
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((subscription) => subscription.close()));
+});
+afterAll(() => world.close());
+
+test("versions run side by side, and an instance stays with the one it began with", async () => {
+  const version = (number: number) =>
+    processOf(
+      "grow",
+      async (process) => {
+        await ask(process);
+        return noted(process, `v${number}`);
+      },
+      { version: number },
+    );
+  const [v1, v2] = [version(1), version(2)];
+  const old = work([v1]);
+  const first = await world.as().start(v1, { input: {} });
+  await world.reached(first.id, "WAITING");
+  await old.close();
+  work([v1, v2]);
+  const second = await world.as().start(v2, { input: {} });
+  for (const { id } of [first, second]) await world.as().answer(id, "go on", true);
+  expect((await world.reached(first.id, "COMPLETED")).output).toBe("v1 done");
+  expect((await world.reached(second.id, "COMPLETED")).output).toBe("v2 done");
+});
+
+test("a version that nobody runs any more sticks with a reason, and goes on when it is back", async () => {
+  const definition = processOf("vanish", async (process) => {
+    await ask(process);
+    return "back";
+  });
+  const before = work([definition]);
+  const { id } = await world.as().start(definition, { input: {} });
+  await world.reached(id, "WAITING");
+  await before.close();
+  const other = processOf("other", async () => {});
+  work([other]);
+  await world.as().answer(id, "go on", true);
+  const { Housekeeping } = await import("../src/housekeeping.js");
+  const { Registry } = await import("../src/registry.js");
+  const registry = new Registry();
+  registry.add("ledger", [other], async () => {});
+  const parts = {
+    sql: world.database.admin,
+    worker: "00000000-0000-4000-8000-0000000000ff",
+    registry,
+    changed: () => {},
+  };
+  const sweep = async (graceMs: number) => {
+    const housekeeping = new Housekeeping({
+      ...parts,
+      now: () => new Date(),
+      versionGraceMs: graceMs,
+      retentionMs: 1e9,
+    });
+    await housekeeping.sweep();
+  };
+  await sweep(60_000);
+  expect((await world.as().find(id))?.state).not.toBe("STUCK");
+  await sleep(400);
+  await sweep(300);
+  expect((await world.reached(id, "STUCK")).error).toMatchObject({ code: "PROCESS_VERSION_GONE" });
+  work([definition]);
+  await world.as().retry(id);
+  expect((await world.reached(id, "COMPLETED")).output).toBe("back");
+});
+
+async function changedCode(before: Run, after: Run) {
+  const name = `change-${crypto.randomUUID()}`;
+  const old = work([processOf(name, before)]);
+  const { id } = await world.as().start(processOf(name, before), { input: {} });
+  await world.reached(id, "WAITING");
+  await old.close();
+  work([processOf(name, after)]);
+  await world.as().answer(id, "go on", true);
+  return world.reached(id, "STUCK", "COMPLETED", "UNDONE");
+}
+
+test("code that does not fit its journal any more sticks and names the step; the same code goes on", async () => {
+  const original: Run = async (process) => {
+    await noted(process, "a");
+    await noted(process, "b");
+    await ask(process);
+    await noted(process, "c");
+  };
+  expect((await changedCode(original, original)).state).toBe("COMPLETED");
+  const renamed = await changedCode(original, async (process) => {
+    await noted(process, "a");
+    await noted(process, "b2");
+    await ask(process);
+  });
+  expect(renamed).toMatchObject({ state: "STUCK", error: { code: "PROCESS_NOT_DETERMINISTIC" } });
+  expect(renamed.error?.message).toMatch(/"b2".*"b"/);
+  const left = await changedCode(original, async (process) => {
+    await noted(process, "a");
+  });
+  expect(left.error?.message).toMatch(/ended without it.*"b"/);
+  const otherKind = await changedCode(original, async (process) => {
+    await noted(process, "a");
+    await process.sleep("b", { milliseconds: 1 });
+  });
+  expect(otherKind.error?.message).toMatch(/STEP.*SLEEP.*"b"/);
+  const otherWait = await changedCode(original, async (process) => {
+    await noted(process, "a");
+    await noted(process, "b");
+    await ask(process, "something else");
+  });
+  expect(otherWait.error?.message).toMatch(/"something else".*"go on"/);
+  const asBefore = [renamed, left, otherKind, otherWait].map(({ id }) => world.effects(id));
+  for (const effects of await Promise.all(asBefore)) expect(effects).toEqual(["a", "b"]);
+});
+
+test("a step added after everything in the journal does no harm", async () => {
+  const before: Run = async (process) => {
+    await noted(process, "a");
+    await ask(process);
+  };
+  const after: Run = async (process) => {
+    await before(process);
+    await noted(process, "new");
+  };
+  const { id, state } = await changedCode(before, after);
+  expect(state).toBe("COMPLETED");
+  expect(await world.effects(id)).toEqual(["a", "new"]);
+});
+
+test("branches that race take the same turns after a replay", async () => {
+  const seen: string[] = [];
+  const definition = processOf("race", async (process) => {
+    const slow = noted(process, "slow", () => sleep(80));
+    const quick = noted(process, "quick");
+    const winner = await Promise.race([slow, quick]);
+    seen.push(winner);
+    await noted(process, `after ${winner}`);
+    await slow;
+    await ask(process);
+    return winner;
+  });
+  work([definition]);
+  const { id } = await world.as().start(definition, { input: {} });
+  await world.reached(id, "WAITING");
+  await world.as().answer(id, "go on", true);
+  expect((await world.reached(id, "COMPLETED")).output).toBe("quick done");
+  expect(new Set(seen)).toEqual(new Set(["quick done"]));
+  expect(seen.length).toBeGreaterThan(1);
+});
