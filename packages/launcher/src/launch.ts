@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Database } from "@tessera/database";
 import { prepareEvents } from "@tessera/events";
 import { prepareProcesses } from "@tessera/processes";
-import { type Router, type RouterFile, startRouter } from "@tessera/router";
+import { type Router, type RouterFile, type RouterOptions, startRouter } from "@tessera/router";
 import type { SubgraphConnection } from "@tessera/shared-types";
 import { hostInProcess, moduleTables, startProcesses, startReactions } from "@tessera/subgraph";
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
@@ -22,6 +22,7 @@ import { openRouterSettings, routerOptions } from "./router-settings.js";
 import type { LaunchOptions } from "./settings.js";
 import { composeOnce } from "./supergraph-cache.js";
 import { loadSupergraph, type Supergraph } from "./supergraph-file.js";
+import { webhookRoute } from "./webhook-route.js";
 
 export interface Running {
   /** `http://host:port`, without a path. */
@@ -93,7 +94,8 @@ async function start(options: Start): Promise<Running> {
   const parts = { ...carrier, secret, telemetry, oidc, keys: identity.keys, announcesReactions, graph };
   const platform = await openPlatform(parts, closers);
   connections.push(...(await host(supergraph, platform, story, options)));
-  const router = await openRouter(supergraphSdl, connections, identity, platform, options);
+  const routes = connections.some(({ name }) => name === "workflow") ? [webhookRoute(graph)] : [];
+  const router = await openRouter({ supergraphSdl, connections, routes }, identity, platform, options);
   graph.open(router);
   return { url: router.url, port: router.port, databaseUrl: database.url, close: () => closers.close() };
 }
@@ -188,8 +190,7 @@ function keptEntities({ routerFile: { config } }: Start): string[] {
 }
 
 async function openRouter(
-  supergraphSdl: string,
-  connections: readonly SubgraphConnection[],
+  served: Required<Pick<RouterOptions, "supergraphSdl" | "connections" | "routes">>,
   identity: IdentityDoor,
   { verifier, runtime, bus }: Platform,
   options: Start,
@@ -198,7 +199,7 @@ async function openRouter(
   const around = { development, demo, redisUrl, databaseUrl: runtime.database.url };
   const router = await startRouter({
     ...(await routerOptions(routerFile, around)),
-    ...{ supergraphSdl, connections, verifier, telemetry, port },
+    ...{ ...served, verifier, telemetry, port },
     jwks: identity.keys,
     exchangeApiKey: identity.exchangeApiKey,
     ...(host === undefined ? {} : { host }),

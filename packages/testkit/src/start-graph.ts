@@ -226,18 +226,15 @@ function supergraphOf(subgraphs: readonly Subgraph[]): string {
   return compose(sources).supergraphSdl;
 }
 
-/** The router, in process or at its address, once it is there. */
+/** The router, in process or at its address; who asks before it is there waits for it. */
 function lateDoor() {
-  let router: Router | undefined;
-  const reach = () => {
-    if (!router) throw new Error("The router is not ready yet.");
-    return router;
-  };
+  let open: (router: Router) => void = () => {};
+  const ready = new Promise<Router>((resolve) => {
+    open = resolve;
+  });
   return {
-    open: (ready: Router) => {
-      router = ready;
-    },
-    execute: async (call) => reach().execute(call),
-    remote: async (call) => graphAt(new URL("/graphql", reach().url)).execute(call),
-  } satisfies GraphDoor & { open(ready: Router): void; remote: GraphDoor["execute"] };
+    open: (router: Router) => open(router),
+    execute: async (call) => (await ready).execute(call),
+    remote: async (call) => graphAt(new URL("/graphql", (await ready).url)).execute(call),
+  } satisfies GraphDoor & { open(router: Router): void; remote: GraphDoor["execute"] };
 }

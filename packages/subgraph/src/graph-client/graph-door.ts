@@ -1,4 +1,5 @@
 /** How a process reaches the supergraph: the router beside it, or the router's address. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestFacts } from "@tessera/shared-types";
 import { graphErrors } from "./graph-errors.js";
 
@@ -27,20 +28,38 @@ export interface GraphDoor {
 /** Larger answers are refused: a module reads what it asked for into memory. */
 const largestAnswer = 12 * 1024 * 1024;
 
-/** The supergraph at a router's `/graphql`. */
+/** The supergraph at a router's `/graphql`. While nobody listens there, which happens at a start, it is tried again. */
 export function graphAt(url: URL): GraphDoor {
   return {
-    execute: async ({ headers, signal, ...operation }) => {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify(operation),
-        redirect: "error",
-        signal,
-      });
-      return { status: response.status, body: readJson(await readText(response)) };
+    execute: async (call) => {
+      for (;;) {
+        try {
+          return await post(url, call);
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+          await sleep(betweenTriesMs, null, { signal: call.signal });
+        }
+      }
     },
   };
+}
+
+const betweenTriesMs = 250;
+
+/** Nobody has seen the request, so it may be sent again. */
+function isRefused(error: unknown): boolean {
+  return (error as { cause?: { code?: unknown } }).cause?.code === "ECONNREFUSED";
+}
+
+async function post(url: URL, { headers, signal, ...operation }: GraphCall): Promise<GraphReply> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(operation),
+    redirect: "error",
+    signal,
+  });
+  return { status: response.status, body: readJson(await readText(response)) };
 }
 
 async function readText({ body }: Response): Promise<string> {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, type PluginBuild } from "esbuild";
 import type { ChildOptions } from "./child.js";
 
 const source = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -15,15 +15,24 @@ let built: Promise<unknown> | null = null;
 /** After the last child of a test file. */
 export const removeProgram = (): void => rmSync(program, { force: true });
 
+/** Marks what was asked for by the plug-in itself. */
+const asked = {};
+
 /** Files beside a source, such as schemas, are looked for where that source is. */
 const sourcesStayWhereTheyAre = {
   name: "sources-stay-where-they-are",
-  setup({ onLoad, onResolve }: import("esbuild").PluginBuild) {
+  setup({ onLoad, onResolve, resolve }: PluginBuild) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
       loader: "ts",
     }));
-    onResolve({ filter: /^[^./]/ }, ({ path }) => (path.startsWith("@tessera/") ? null : { path, external: true }));
+    // Each package has dependencies of its own, which need not be those of this one.
+    onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...place }) => {
+      if (path.startsWith("@tessera/") || path.startsWith("node:") || pluginData === asked) return null;
+      const { resolveDir, importer, kind } = place;
+      const found = await resolve(path, { resolveDir, importer, kind, pluginData: asked });
+      return { path: found.path, external: true };
+    });
   },
 };
 
