@@ -19,6 +19,10 @@ export class InHand<Place> {
     return this.#open.size;
   }
 
+  get places(): readonly Place[] {
+    return [...this.#open];
+  }
+
   /** The first that is not handled. */
   get oldest(): Place | undefined {
     const [oldest] = this.#open;

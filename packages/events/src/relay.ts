@@ -3,22 +3,20 @@
  * on a connection of its own; the others ask for the lock now and then and take over when it is free.
  */
 import type { EventEnvelope } from "@tessera/shared-types";
-import type postgres from "postgres";
-import type { Bus, Subscription } from "./bus.js";
+import type { Subscription } from "./bus.js";
 import type { Log } from "./events.js";
+import { cleanUp, type Retention } from "./retention.js";
 import { SessionConnection } from "./session-connection.js";
 import { WakeUp } from "./wake-up.js";
 
 const batch = 500;
 const pollMs = 1000;
 const standbyMs = 500;
-const trimMs = 600_000;
+const cleanUpMs = 600_000;
+const firstCleanUpMs = 60_000;
 
-export interface RelayOptions {
-  readonly admin: postgres.Sql;
-  readonly bus: Bus;
+export interface RelayOptions extends Retention {
   readonly log: Log;
-  readonly retentionMs: number;
 }
 
 export function startRelay(options: RelayOptions): Subscription {
@@ -40,7 +38,8 @@ class Relay {
   #leading = 0;
   #askedAt = 0;
   #stopped = false;
-  #trimmedAt = Date.now();
+  #cleanUpAt = Date.now() + firstCleanUpMs;
+  #cleaning: Promise<void> | null = null;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -64,6 +63,7 @@ class Relay {
       const moved = await this.#turn();
       if (moved === 0) await this.#wake.wait(pollMs);
     }
+    await this.#cleaning;
     await this.#session.close();
   }
 
@@ -72,7 +72,7 @@ class Relay {
     try {
       if (this.#session.pid === 0 || !(await this.#leads())) return 0;
       const moved = await this.#move();
-      if (moved === 0) await this.#trim();
+      this.#cleanUpWhenDue();
       return moved;
     } catch (error) {
       this.#options.log.warn({ err: error }, "The relay could not move events and will try again.");
@@ -111,12 +111,12 @@ class Relay {
     return rows.length;
   }
 
-  /** Marks outlive the events they belong to, so that no event can come again without its mark. */
-  async #trim(): Promise<void> {
-    if (Date.now() - this.#trimmedAt < trimMs) return;
-    this.#trimmedAt = Date.now();
-    const { admin, bus, retentionMs } = this.#options;
-    await bus.trim(retentionMs);
-    await admin`delete from kernel.seen where seen_at < now() - ${2 * retentionMs}::float8 * interval '1 millisecond'`;
+  /** Beside the relaying, so that neither waits for the other. */
+  #cleanUpWhenDue(): void {
+    if (Date.now() < this.#cleanUpAt) return;
+    this.#cleanUpAt = Date.now() + cleanUpMs;
+    this.#cleaning = cleanUp(this.#options).catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, "Old events could not be removed; the next attempt follows.");
+    });
   }
 }

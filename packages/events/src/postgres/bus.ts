@@ -12,6 +12,8 @@ import { StreamGroup } from "./group.js";
 import { LiveReader } from "./live-reader.js";
 
 const countedUpTo = 100_000;
+/** Short statements leave the relay its turn. */
+const trimBatch = 10_000;
 /** NOTIFY carries less than 8,000 bytes. */
 const announceLimit = 7999;
 /** How late an event may be noticed when its notification got lost. */
@@ -119,11 +121,17 @@ class PostgresBus implements Bus {
 
   async trim(olderThanMs: number): Promise<number> {
     await this.#saveIdle();
-    const removed = await this.#admin`
-      delete from kernel.stream
-      where position <= (select coalesce(min(position), 9223372036854775807) from kernel.cursor)
-        and recorded_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`;
-    return removed.count;
+    for (let removed = 0; ; ) {
+      const { count } = await this.#admin`
+        delete from kernel.stream where position in (
+          select position from (
+            select position, recorded_at from kernel.stream
+            where position <= (select coalesce(min(position), 9223372036854775807) from kernel.cursor)
+            order by position limit ${trimBatch}) oldest
+          where recorded_at < now() - ${olderThanMs}::float8 * interval '1 millisecond')`;
+      removed += count;
+      if (count < trimBatch) return removed;
+    }
   }
 
   async health(): Promise<{ ok: boolean; detail: string }> {

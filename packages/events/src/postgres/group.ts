@@ -105,7 +105,7 @@ export class StreamGroup {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
-    while (this.#window.underWay > 0) await this.#quiet.wait(closePollMs);
+    while (this.#window.busy) await this.#quiet.wait(closePollMs);
     if (this.#ownedBy === 0) return;
     await this.#save().catch(() => {});
     await this.#unlock();
@@ -127,7 +127,7 @@ export class StreamGroup {
       try {
         if (this.#fresh) await this.#load();
         if (reads) await this.#readOn();
-        if (this.#window.underWay === 0 || Date.now() - this.#savedAt > saveMs) await this.#save();
+        if (!this.#window.busy || Date.now() - this.#savedAt > saveMs) await this.#save();
       } catch {
         this.#toDo.add("read");
         await sleep(retryMs);
@@ -147,7 +147,7 @@ export class StreamGroup {
       if (backlog) await this.#read(window, backlog, head);
       more = this.#ownedBy !== 0 && !this.#closed && ((news !== null && !complete) || backlog !== null);
     }
-    if (!window.failed || window.underWay > 0) return;
+    if (!window.failed || window.busy) return;
     await sleep(retryMs);
     this.#window = this.#newWindow(window.doneTo);
     this.#toDo.add("read");
@@ -184,7 +184,7 @@ export class StreamGroup {
   /** Reads on when there is room for what waits, and writes down how far it got. */
   #settledOne(window: StreamWindow): void {
     if (window.hungry || window.failed) this.#start();
-    else if (window.underWay === 0 || Date.now() - this.#savedAt > saveMs) this.#start("save");
+    else if (!window.busy || Date.now() - this.#savedAt > saveMs) this.#start("save");
   }
 
   async #load(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { HandleEvent } from "../bus.js";
+import { InHand } from "../in-hand.js";
 
 /** Under way at once, all tenants together. */
 const capacity = 2000;
@@ -27,42 +28,37 @@ export interface Demand {
 }
 
 export class StreamWindow {
-  readonly #handle: HandleEvent;
-  readonly #settled: () => void;
-  /** Places handed over and not handled. */
-  readonly #open = new Set<number>();
+  readonly #inHand: InHand<number>;
   readonly #openOf = new Map<string, number>();
   /** Tenants and the place up to which they have been read. */
   readonly #behind = new Map<string, number>();
-  #underWay = 0;
   #readTo: number;
   /** The last look at the news did not come to their end. */
   #unread = false;
-  #failed = false;
 
   constructor(from: number, handle: HandleEvent, settled: () => void) {
     this.#readTo = from;
-    this.#handle = handle;
-    this.#settled = settled;
+    const counted: HandleEvent = (event) => handle(event).finally(() => this.#left(event.tenantId));
+    this.#inHand = new InHand(counted, settled);
   }
 
   /** Everything up to here is handled. */
   get doneTo(): number {
-    return Math.min(this.#readTo, ...[...this.#open].map((place) => place - 1), ...this.#behind.values());
+    return Math.min(this.#readTo, ...this.#inHand.places.map((place) => place - 1), ...this.#behind.values());
   }
 
-  get underWay(): number {
-    return this.#underWay;
+  get busy(): boolean {
+    return this.#inHand.busy;
   }
 
   /** Something was given back: nothing more may be handed over, a new window has to begin at `doneTo`. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#inHand.failed;
   }
 
   /** There is more to be read, and room for it. */
   get hungry(): boolean {
-    return (this.#unread && this.#open.size <= capacity - reserve) || this.backlog() !== null;
+    return (this.#unread && this.#inHand.size <= capacity - reserve) || this.backlog() !== null;
   }
 
   get behind(): string[] {
@@ -71,13 +67,13 @@ export class StreamWindow {
 
   /** Rows of those not left behind, while there is room for them. */
   news(): Demand | null {
-    const limit = Math.min(reserve, capacity - this.#open.size);
+    const limit = Math.min(reserve, capacity - this.#inHand.size);
     return limit >= reserve / 2 ? { tenant: null, after: this.#readTo, upTo: Number.MAX_SAFE_INTEGER, limit } : null;
   }
 
   /** The tenant that waits longest of those with little under way. */
   backlog(): Demand | null {
-    if (this.#open.size > capacity - reserve) return null;
+    if (this.#inHand.size > capacity - reserve) return null;
     for (const [tenant, after] of this.#behind) {
       const room = share - (this.#openOf.get(tenant) ?? 0);
       if (room >= share / 2) return { tenant, after, upTo: this.#readTo, limit: room };
@@ -108,22 +104,13 @@ export class StreamWindow {
       this.#behind.set(tenantId, place - 1);
       return;
     }
-    this.#open.add(place);
     this.#openOf.set(tenantId, open + 1);
-    this.#underWay++;
-    this.#handle(event).then(
-      () => this.#ended(place, tenantId, true),
-      () => this.#ended(place, tenantId, false),
-    );
+    this.#inHand.handOver(place, event);
   }
 
-  #ended(place: number, tenantId: string, handled: boolean): void {
-    this.#underWay--;
-    if (handled) this.#open.delete(place);
-    else this.#failed = true;
+  #left(tenantId: string): void {
     const open = (this.#openOf.get(tenantId) ?? 1) - 1;
     if (open === 0) this.#openOf.delete(tenantId);
     else this.#openOf.set(tenantId, open);
-    this.#settled();
   }
 }
