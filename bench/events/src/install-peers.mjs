@@ -1,4 +1,5 @@
-/** Installs BullMQ and pg-boss into a folder of their own, by its lock file and without running scripts of packages. */
+/** Installs BullMQ and pg-boss into a folder of their own, by its lock file and without running
+ * scripts of packages. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +13,8 @@ const marker = join(peers, "node_modules", ".installed-lock.json");
 export function installPeers() {
   if (existsSync(marker) && readFileSync(marker, "utf8") === readFileSync(lock, "utf8")) return true;
   console.log("Installing BullMQ and pg-boss (once) …");
-  const { status } = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: peers, stdio: "inherit" });
+  // Not `npm ci`, which insists on optional packages of every platform in the lock file, even where a registry lacks them.
+  const { status } = spawnSync("npm", ["install", "--no-save", "--loglevel=error"], { cwd: peers, stdio: "inherit" });
   if (status === 0) cpSync(lock, marker);
   return status === 0;
 }

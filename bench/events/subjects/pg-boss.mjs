@@ -29,7 +29,8 @@ export async function open({ databaseUrl, load }) {
       sql.begin(async (tx) => {
         const data = payloadOf(n);
         await tx`insert into bench.source (event, carried) values (${tx.json(data)}, true)`;
-        const db = { executeSql: async (text, values) => ({ rows: await tx.unsafe(text, values) }) };
+        const known = (values) => values.map((value) => value ?? null);
+        const db = { executeSql: async (text, values) => ({ rows: await tx.unsafe(text, known(values)) }) };
         await boss.send("ledger", data, { db });
       }),
     commitMany: (from, count) => insert("ledger", from, count),

@@ -10,6 +10,8 @@ import type { ChildOrders, FromChild, ToChild } from "./orders.js";
 const program = fileURLToPath(new URL("../../dist/distributed/child.js", import.meta.url));
 const stopMs = 15_000;
 const longestPauseMs = 10_000;
+/** Whoever lived that long did not die of what its predecessors died of, and is started again without a long pause. */
+const healthyMs = 60_000;
 
 export class SubgraphProcess {
   readonly #log: Log;
@@ -17,6 +19,7 @@ export class SubgraphProcess {
   #child: ChildProcess | undefined;
   #stopping = false;
   #deaths = 0;
+  #readyAt = Number.POSITIVE_INFINITY;
 
   constructor(orders: ChildOrders, log: Log) {
     this.#orders = orders;
@@ -38,6 +41,7 @@ export class SubgraphProcess {
     const result = await answer;
     if (result.kind === "failed") throw new LaunchProblem(result.sentence);
     child.once("exit", (code, signal) => void this.#revive(code, signal));
+    this.#readyAt = performance.now();
     // The router knows this address, so a successor has to come back to it.
     this.#orders = { ...this.#orders, port: result.port };
     return result.url;
@@ -45,7 +49,8 @@ export class SubgraphProcess {
 
   async #revive(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     if (this.#stopping) return;
-    this.#deaths += 1;
+    this.#deaths = performance.now() - this.#readyAt > healthyMs ? 1 : this.#deaths + 1;
+    this.#readyAt = Number.POSITIVE_INFINITY;
     const pauseMs = Math.min(250 * 2 ** this.#deaths, longestPauseMs);
     this.#log.error({ subgraph: this.#orders.name, code, signal, pauseMs }, "subgraph ended; starting it again");
     await sleep(pauseMs);
