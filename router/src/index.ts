@@ -39,7 +39,7 @@ export type { ExplorerOptions, Router, RouterOptions } from "./options.js";
 export type { DecideLabels, OverrideConfig } from "./planning/overrides.js";
 export type { CostOptions } from "./protection/cost/cost-control.js";
 export type { LimitOptions } from "./protection/limits.js";
-export type { RateLimitOptions } from "./protection/rate-limiter.js";
+export { defaultTiers, type RateLimitOptions } from "./protection/rate-limiter.js";
 export type { DirectAnswer, DirectRequest } from "./request/execute-directly.js";
 export type { ClientAnswer, OperationRequest } from "./request/outcome.js";
 export type { AnswerHead, CachePolicy, RequestContext } from "./request/request-context.js";

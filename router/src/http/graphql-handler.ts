@@ -168,7 +168,12 @@ class GraphqlProtocol implements GraphqlHandler {
       if (!response.writableFinished) client.abort(new RouterError("REQUEST_ABORTED"));
       client.end();
     });
-    return { exchange, accepted, client, context: createRequestContext(client.facts, exchange.request.headers) };
+    return {
+      exchange,
+      accepted,
+      client,
+      context: createRequestContext(client.facts, exchange.request.headers, client),
+    };
   }
 
   #clientOf({ request, requestId }: Exchange, identity: ClientIdentity): ClientRequest {

@@ -39,7 +39,7 @@ export function createPlanRoute(options: PlanRouteOptions): Route {
       const clientAddress = options.clientAddress(request);
       const client = new ClientRequest({ requestId, identity, deadlines, cookie, userAgent, clientAddress });
       try {
-        const explained = await options.explain(operation, createRequestContext(client.facts, request.headers));
+        const explained = await options.explain(operation, createRequestContext(client.facts, request.headers, client));
         head.push("cache-control", "no-store");
         writeJson(exchange, "errors" in explained ? 400 : 200, explained);
       } finally {

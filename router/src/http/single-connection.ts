@@ -94,7 +94,7 @@ export class SingleConnections {
     const operation = new SharedOperation({ ...this.#options, id, client, opened: stream.opened, onEnd });
     stream.operations.set(id, operation);
     try {
-      const context = createRequestContext(client.facts, exchange.request.headers);
+      const context = createRequestContext(client.facts, exchange.request.headers, client);
       const transport = { mayStream: true, mayMutate: true, becomeStream: () => client.becomeStream() };
       const outcome = await this.#run(request, context, transport);
       if (outcome.kind === "single" && outcome.answer.isRequestError) {

@@ -61,7 +61,8 @@ export interface RateLimiter {
   close(): Promise<void>;
 }
 
-const defaultTiers: Readonly<Record<string, TierLimits>> = {
+/** What tenants of each tier may send, where nobody says otherwise. */
+export const defaultTiers: Readonly<Record<string, TierLimits>> = {
   free: { perHour: 100 },
   pro: { perHour: 1_000 },
   enterprise: { perHour: 10_000 },

@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import type { Actor, RequestFacts } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
+import type { AbortWatcher } from "../subgraphs/wire/abort-watch.js";
 import type { Deadline, Deadlines } from "./deadlines.js";
 import type { ClientHeaders } from "./request-context.js";
 
@@ -35,12 +36,21 @@ type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 /** Node.js timers hold at most so many milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
-export class ClientRequest {
+/** How long somebody waits for an answer: what an `AbortSignal` says, without the cost of making one. */
+export interface Lifetime {
+  /** Set once nobody waits any more. */
+  readonly abortReason: RouterError | undefined;
+  watch(watcher: AbortWatcher): void;
+  unwatch(watcher: AbortWatcher): void;
+}
+
+export class ClientRequest implements Lifetime {
   readonly #facts: Mutable<RequestFacts>;
   readonly #deadlines: Deadlines;
   readonly #deadline: Deadline;
   #controller: AbortController | undefined;
-  #reason: unknown;
+  #reason: RouterError | undefined;
+  #watchers: Set<AbortWatcher> | undefined;
   #isOver = false;
 
   constructor(options: ClientRequestOptions) {
@@ -64,12 +74,26 @@ export class ClientRequest {
     return this.#controller.signal;
   }
 
+  get abortReason(): RouterError | undefined {
+    return this.#reason;
+  }
+
+  watch(watcher: AbortWatcher): void {
+    this.#watchers ??= new Set();
+    this.#watchers.add(watcher);
+  }
+
+  unwatch(watcher: AbortWatcher): void {
+    this.#watchers?.delete(watcher);
+  }
+
   abort(reason: RouterError): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reason = reason;
     this.#deadlines.remove(this.#deadline);
     this.#controller?.abort(reason);
+    for (const watcher of this.#watchers ?? []) watcher.aborted(reason);
   }
 
   /** A stream has no deadline but that of its token. */

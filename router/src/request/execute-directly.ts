@@ -61,7 +61,7 @@ async function execute(
   if (signal?.aborted) leave();
   signal?.addEventListener("abort", leave, { once: true });
   try {
-    const context = createRequestContext(client.facts, headers);
+    const context = createRequestContext(client.facts, headers, client);
     const outcome = await run(operation, context, { mayStream: false, mayMutate: true });
     if (outcome.kind !== "single") throw new RouterError("SUBSCRIPTION_NEEDS_STREAM");
     return { status: statusOf(outcome.answer, "application/json"), body: parse(outcome.answer.body) };

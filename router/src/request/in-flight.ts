@@ -1,27 +1,29 @@
 /** Identical queries that arrive while one of them runs share that run; it ends early only when everybody has left. */
+import type { AbortWatcher } from "../subgraphs/wire/abort-watch.js";
+import type { Lifetime } from "./client-request.js";
 import { createController } from "./request-scope.js";
 
 export class InFlight<Result> {
   readonly #runs = new Map<string, SharedRun<Result>>();
 
   /** The run with this key, if one is under way: then `undefined` is never its result. */
-  join(key: string, signal: AbortSignal): Promise<Result> | undefined {
-    return this.#runs.get(key)?.join(signal);
+  join(key: string, lifetime: Lifetime): Promise<Result> | undefined {
+    return this.#runs.get(key)?.join(lifetime);
   }
 
   /**
    * Starts the run that others with the same key join until it settles, or joins one that was faster. `work` is given a
    * signal of its own.
    */
-  start(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+  start(key: string, lifetime: Lifetime, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (lifetime.abortReason) return Promise.reject(lifetime.abortReason);
     const known = this.#runs.get(key);
-    if (known) return known.join(signal);
+    if (known) return known.join(lifetime);
     const run: SharedRun<Result> = new SharedRun(work, () => {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
     });
     this.#runs.set(key, run);
-    return run.join(signal);
+    return run.join(lifetime);
   }
 }
 
@@ -37,17 +39,27 @@ class SharedRun<Result> {
     this.#result.then(onEnd, onEnd);
   }
 
-  join(signal: AbortSignal): Promise<Result> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+  join(lifetime: Lifetime): Promise<Result> {
+    if (lifetime.abortReason) return Promise.reject(lifetime.abortReason);
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        // The last one still gets what there is: the run ends at once, with the reason among its errors.
-        if (!this.#endedBy(signal.reason)) reject(signal.reason);
+      const watcher: AbortWatcher = {
+        aborted: (reason) => {
+          // The last one still gets what there is: the run ends at once, with the reason among its errors.
+          if (!this.#endedBy(reason)) reject(reason);
+        },
       };
-      signal.addEventListener("abort", leave, { once: true });
-      const stay = () => signal.removeEventListener("abort", leave);
-      this.#result.finally(stay).then(resolve, reject);
+      lifetime.watch(watcher);
+      this.#result.then(
+        (result) => {
+          lifetime.unwatch(watcher);
+          resolve(result);
+        },
+        (error) => {
+          lifetime.unwatch(watcher);
+          reject(error);
+        },
+      );
     });
   }
 

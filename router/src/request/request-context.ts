@@ -1,5 +1,7 @@
 /** What travels with one client operation through the router, from its first header to the last byte of its answer. */
 import type { RequestFacts } from "@tessera/shared-types";
+import { abortReason, unwatchAbort, watchAbort } from "../subgraphs/wire/abort-watch.js";
+import type { Lifetime } from "./client-request.js";
 
 /** Lower-case names; several values of one name as Node.js gives them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -7,6 +9,8 @@ export type ClientHeaders = Readonly<Record<string, string | readonly string[] |
 /** One operation of a client: who asks, what was sent along, and what goes on the head of the answer. */
 export interface RequestContext {
   readonly facts: RequestFacts;
+  /** Says the same as the signal of the facts. */
+  readonly lifetime: Lifetime;
   /** As the client sent them: with the HTTP request, or for a socket in `connection_init` and `extensions.headers`. */
   readonly clientHeaders: ClientHeaders;
   /** What goes on the head of the answer besides its body; subgraphs and hooks add to it. */
@@ -33,7 +37,22 @@ export interface CachePolicy {
   readonly scope: "public" | "private";
 }
 
-export function createRequestContext(facts: RequestFacts, clientHeaders: ClientHeaders): RequestContext {
+export function createRequestContext(
+  facts: RequestFacts,
+  clientHeaders: ClientHeaders,
+  lifetime: Lifetime = lifetimeOf(facts),
+): RequestContext {
   const head = { setCookie: [], headers: new Map(), cachePolicy: null, hasUnsaidPolicy: false, subgraphCalls: 0 };
-  return { facts, clientHeaders, head };
+  return { facts, lifetime, clientHeaders, head };
+}
+
+/** For facts whose signal others made. */
+export function lifetimeOf(facts: RequestFacts): Lifetime {
+  return {
+    get abortReason() {
+      return facts.signal.aborted ? abortReason(facts.signal) : undefined;
+    },
+    watch: (watcher) => watchAbort(facts.signal, watcher),
+    unwatch: (watcher) => unwatchAbort(facts.signal, watcher),
+  };
 }

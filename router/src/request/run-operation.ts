@@ -15,7 +15,7 @@ import { asksForPlan, createFinish, type FinishOptions } from "./finish-answer.j
 import { InFlight } from "./in-flight.js";
 import type { Operation } from "./operations.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, Transport } from "./outcome.js";
-import type { RequestContext } from "./request-context.js";
+import { lifetimeOf, type RequestContext } from "./request-context.js";
 import { isFor, type SharedAnswer, takeShared, watchHead } from "./shared-answer.js";
 
 export interface PipelineOptions extends FinishOptions {
@@ -66,7 +66,7 @@ export class Pipeline {
   async run(course: Course): Promise<Outcome> {
     const { context } = course;
     const key = this.#keyOf(course);
-    const running = key === null ? undefined : this.#inFlight.join(key, context.facts.signal);
+    const running = key === null ? undefined : this.#inFlight.join(key, context.lifetime);
     const shared = running && (await running);
     if (shared && isFor(shared, course)) return single(takeShared(shared, course));
     this.#enter();
@@ -126,8 +126,7 @@ export class Pipeline {
     const execution = { variables: values.variables, context, call: generation.call };
 
     if (operation.kind === "query" && !operation.hasDefer && key !== null) {
-      const { signal } = context.facts;
-      const shared = await this.#inFlight.start(key, signal, (own) =>
+      const shared = await this.#inFlight.start(key, context.lifetime, (own) =>
         generation.whileUsed(this.#runShared(course, operation, execution, own)),
       );
       if (isFor(shared, course)) return single(takeShared(shared, course));
@@ -171,7 +170,8 @@ export class Pipeline {
   ): Promise<SharedAnswer> {
     const { context: first } = course;
     const added = watchHead(first.head);
-    const context = { ...first, facts: { ...first.facts, signal } };
+    const facts = { ...first.facts, signal };
+    const context = { ...first, facts, lifetime: lifetimeOf(facts) };
     const own = { ...execution, context };
     const prepared = await this.#prepare(course, operation, own, false);
     const answer =

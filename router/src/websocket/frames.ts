@@ -1,5 +1,5 @@
 /** Messages of graphql-transport-ws around answers that are JSON text already. */
-import { type JsonText, shareBytes, toBytes, toLatin1 } from "../request/json-text.js";
+import { type JsonText, toBytes, toLatin1 } from "../request/json-text.js";
 
 /** `next` with an answer, or `error` with a list of errors. */
 export function frame(id: string, type: "next" | "error", { text, encoding }: JsonText): JsonText {
@@ -8,18 +8,29 @@ export function frame(id: string, type: "next" | "error", { text, encoding }: Js
   return { text: `{"id":${name},"type":"${type}","payload":${text}}`, encoding };
 }
 
-const closingBrace = 0x7d;
+/** Copying more than this for each client costs more than a second frame does. */
+const mostCopied = 16 * 1024;
+const closingBrace = Buffer.from("}");
 
-/** The `next` messages of one stream. An event that goes to many clients is encoded once; each copies its bytes. */
-export function createEventFrames(id: string): (body: JsonText) => Buffer {
+/** What follows the id in a message, the same for all clients that get an answer. */
+const tails = new WeakMap<JsonText, Buffer>();
+
+/**
+ * The `next` messages of one stream, as the pieces they are sent in. An event that goes to many clients is encoded once,
+ * and a large one is in memory once, however many clients have not taken it yet.
+ */
+export function createEventFrames(id: string): (body: JsonText) => readonly Buffer[] {
   const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   return (body) => {
-    shareBytes(body);
-    const bytes = toBytes(body);
-    const message = Buffer.allocUnsafe(head.length + bytes.length + 1);
-    head.copy(message);
-    bytes.copy(message, head.length);
-    message[message.length - 1] = closingBrace;
-    return message;
+    const tail = tailOf(body);
+    return tail.length > mostCopied ? [head, tail] : [Buffer.concat([head, tail])];
   };
+}
+
+function tailOf(body: JsonText): Buffer {
+  const known = tails.get(body);
+  if (known) return known;
+  const tail = Buffer.concat([toBytes(body), closingBrace]);
+  tails.set(body, tail);
+  return tail;
 }

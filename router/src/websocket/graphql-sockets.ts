@@ -25,7 +25,7 @@ export interface GraphqlSocketOptions {
   readonly operationsPerSocket: number;
   /** Of queries and mutations. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Milliseconds between pings; a client that does not answer one is disconnected. Default 12,000. */
+  /** Milliseconds between pings; a client that does not answer one is disconnected with 1013. Default 12,000. */
   readonly pingEveryMs?: number | undefined;
   /**
    * How long a client may take nothing of what waits for it. Then its streams end and the socket is closed with 1013
@@ -99,16 +99,19 @@ function connectionOptions(options: GraphqlSocketOptions): ConnectionOptions {
   return { ...options, deadlines: new Deadlines(options.requestTimeoutMs ?? 10_000) };
 }
 
+/** Who has not answered the last ping is told so, and cut off before the next one. */
 function pingAll(connections: ReadonlySet<SocketConnection>): void {
   for (const connection of connections) {
     const { socket, isAlive, stuckFor } = connection;
-    // Who does not read cannot see a ping either, and is given up with a reason.
-    if (!isAlive && stuckFor === 0) {
+    if (isAlive) {
+      connection.isAlive = false;
+      if (socket.readyState === socket.OPEN) socket.ping();
+    } else if (socket.readyState === socket.OPEN) {
+      // Who does not read cannot see a ping either, and is given up for that.
+      if (stuckFor === 0) connection.giveUp("PING_NOT_ANSWERED");
+    } else if (stuckFor === 0) {
       socket.terminate();
-      continue;
     }
-    connection.isAlive = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
   }
 }
 
@@ -116,7 +119,7 @@ function giveUpStuck(connections: ReadonlySet<SocketConnection>, stuckMs: number
   for (const connection of connections) {
     const { stuckFor, socket } = connection;
     if (stuckFor >= 2 * stuckMs) socket.terminate();
-    else if (stuckFor >= stuckMs) connection.giveUp();
+    else if (stuckFor >= stuckMs) connection.giveUp("SLOW_CONSUMER");
   }
 }
 

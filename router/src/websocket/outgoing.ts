@@ -12,14 +12,22 @@ export class Outgoing {
   }
 
   /** Resolves when the connection took the message, so a sender who waits is as fast as its reader. */
-  send(message: JsonText | Buffer): Promise<void> {
+  send(message: JsonText): Promise<void> {
+    const { text, encoding } = message;
+    return this.sendPieces([encoding === "latin1" ? Buffer.from(text, "latin1") : text]);
+  }
+
+  /** The same with a message in pieces, each a frame of its own: they are not copied into one. */
+  sendPieces(pieces: readonly (Buffer | string)[]): Promise<void> {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (this.#waiting === 0) this.#lastTaken = performance.now();
     this.#waiting += 1;
     return new Promise((resolve) => {
+      const last = pieces.length - 1;
+      for (let index = 0; index < last; index += 1) socket.send(pieces[index] ?? "", { binary: false, fin: false });
       // One that failed has closed the socket, which ends whoever sends on it.
-      socket.send(dataOf(message), { binary: false }, () => {
+      socket.send(pieces[last] ?? "", { binary: false }, () => {
         this.#waiting -= 1;
         this.#lastTaken = performance.now();
         resolve();
@@ -35,10 +43,4 @@ export class Outgoing {
   stuckFor(): number {
     return this.#waiting === 0 ? 0 : performance.now() - this.#lastTaken;
   }
-}
-
-function dataOf(message: JsonText | Buffer): Buffer | string {
-  if (Buffer.isBuffer(message)) return message;
-  const { text, encoding, bytes } = message;
-  return bytes ?? (encoding === "latin1" ? Buffer.from(text, "latin1") : text);
 }

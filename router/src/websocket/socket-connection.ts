@@ -61,11 +61,14 @@ export class SocketConnection {
   }
 
   /** Lets nothing more gather for a client that does not read. The reason waits behind what it has not read. */
-  giveUp(): void {
+  giveUp(reason: "SLOW_CONSUMER" | "PING_NOT_ANSWERED"): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    this.#options.log.info({ stuckFor: Math.round(this.stuckFor) }, "a client does not read: it is disconnected");
+    this.#options.log.info(
+      { reason, stuckFor: Math.round(this.stuckFor) },
+      "a client that does not read is disconnected",
+    );
     this.#stopOperations();
-    this.socket.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
+    this.socket.close(closeCodes.tryAgainLater, reason);
   }
 
   #cutWhoNeverReads(): boolean {

@@ -42,7 +42,7 @@ export class SocketRequest {
   async run(request: OperationRequest): Promise<void> {
     const { run } = this.#options;
     try {
-      const context = createRequestContext(this.client.facts, this.#headers);
+      const context = createRequestContext(this.client.facts, this.#headers, this.client);
       const becomeStream = () => this.client.becomeStream();
       const outcome = await run(request, context, { mayStream: true, mayMutate: true, becomeStream });
       if (this.#isOver) return discard(outcome);
@@ -109,11 +109,13 @@ export class SocketRequest {
 
   async #send(outcome: Outcome): Promise<void> {
     const { outgoing, id } = this.#options;
-    const frameOf = outcome.kind === "events" ? createEventFrames(id) : (body: JsonText) => frame(id, "next", body);
+    const piecesOf = createEventFrames(id);
+    const sendNext = (body: JsonText): Promise<void> =>
+      outcome.kind === "events" ? outgoing.sendPieces(piecesOf(body)) : outgoing.send(frame(id, "next", body));
     const iterator = messagesOf(outcome)[Symbol.asyncIterator]();
     this.#stopSource = () => void iterator.return?.().then(undefined, () => {});
     for (let next = await iterator.next(); !next.done && !this.#isOver; next = await iterator.next()) {
-      await outgoing.send(frameOf(next.value.body));
+      await sendNext(next.value.body);
     }
     if (this.#isOver) return;
     this.#end();

@@ -1,6 +1,7 @@
 /** Clients that stop reading: they cost little, are told why they are disconnected, and hold up nobody. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { toLatin1 } from "../../src/request/json-text.js";
 import type { ClientAnswer, RunOperation } from "../../src/request/outcome.js";
 import { type Door, openDoor } from "../http/door.js";
 import { initiated, type RawSocket } from "./socket-clients.js";
@@ -37,7 +38,11 @@ function endless(): { run: RunOperation; taken: () => number; isOver: () => bool
   return { run, taken: () => taken, isOver: () => isOver };
 }
 
-async function reader(run: RunOperation, stuckMs: number, pingEveryMs = 60_000): Promise<{ raw: RawSocket; door: Door }> {
+async function reader(
+  run: RunOperation,
+  stuckMs: number,
+  pingEveryMs = 60_000,
+): Promise<{ raw: RawSocket; door: Door }> {
   const door = await openDoor({ run, stuckMs, pingEveryMs });
   doors.push(door);
   const raw = await initiated(door);
@@ -81,6 +86,20 @@ describe("a client that stops reading", () => {
     raw.socket.resume();
     expect((await raw.closed)[0]).toBe(1006);
   });
+});
+
+test("a large event arrives intact, in the frames of which it is made", async () => {
+  const text = JSON.stringify({ data: { text: "Zoë 🏊 ".repeat(10_000) } });
+  async function* events(): AsyncGenerator<ClientAnswer> {
+    for (const encoding of ["latin1", "utf8"] as const) {
+      const body = { text: encoding === "latin1" ? toLatin1(text) : text, encoding };
+      yield { body, status: 200, isRequestError: false };
+    }
+  }
+  const { raw } = await reader(async () => ({ kind: "events", events: events() }), 60_000);
+  await raw.heard("complete");
+  const received = raw.messages.filter(({ type }) => type === "next").map(({ id, payload }) => ({ id, payload }));
+  expect(received).toEqual([1, 2].map(() => ({ id: "1", payload: JSON.parse(text) })));
 });
 
 test("a client that reads slowly, but reads, keeps its stream", async () => {

@@ -204,7 +204,7 @@ describe("the protocol", () => {
     deaf.socket.pause();
     await new Promise((resolve) => setTimeout(resolve, 250));
     deaf.socket.resume();
-    expect((await deaf.closed)[0]).toBe(1006);
+    expect(await deaf.closed).toEqual([1013, "PING_NOT_ANSWERED"]);
     expect(listening.socket.readyState).toBe(listening.socket.OPEN);
     listening.socket.close();
     await quick.close();
