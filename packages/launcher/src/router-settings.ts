@@ -1,5 +1,5 @@
 /** What a router.yaml says, and what stays the launcher's to say. */
-import { openRouterFile, type RouterFile, type RouterOptions } from "@tessera/router";
+import { defaultTiers, openRouterFile, type RouterFile, type RouterOptions } from "@tessera/router";
 import type { Closers } from "./closers.js";
 import { explorerPage } from "./first-operations.js";
 import { LaunchProblem } from "./problem.js";
@@ -53,7 +53,10 @@ function rateLimits(
   const anonymous = { perMinute: 100 };
   const shared = redisUrl === undefined ? sharedBy("postgres", databaseUrl) : sharedBy("redis", redisUrl);
   const { store = shared.store } = rateLimit ?? {};
-  return store === shared.store ? { anonymous, ...shared, ...rateLimit } : { anonymous, ...rateLimit };
+  // Modules act for people whose requests have been counted; how much each of them does is limited as for a person.
+  const tiers = { module: {}, ...(rateLimit?.tiers ?? defaultTiers) };
+  const common = { anonymous, ...rateLimit, tiers };
+  return store === shared.store ? { ...shared, ...common } : common;
 }
 
 const sharedBy = <Store extends "postgres" | "redis">(store: Store, url: string) => ({ store, url });

@@ -60,7 +60,10 @@ function write(exchange: Exchange, { status, body }: DirectAnswer): void {
     errors?: { message: string; extensions?: { code?: string } }[];
   };
   const receipt = data?.receiveWorkflowWebhook;
-  if (receipt) return writeJson(exchange, 202, receipt);
+  if (receipt) {
+    writeJson(exchange, 202, receipt);
+    return;
+  }
   const { message = "The call failed.", extensions } = errors?.[0] ?? {};
   const code = extensions?.code ?? "INTERNAL_SERVER_ERROR";
   refuse(exchange, statuses[code] ?? (status >= 400 ? status : 503), code, message);

@@ -99,7 +99,7 @@ async function tokenFor({ scopes }: GraphOperation, { module, actor, runtime }: 
     tenantId: actor.tenantId,
     scopes: new Set(scopes),
     roles: [],
-    attributes: { module: [module], ...depthAttributes(depth) },
+    attributes: { module: [module], tier: ["module"], ...depthAttributes(depth) },
   });
   return token;
 }

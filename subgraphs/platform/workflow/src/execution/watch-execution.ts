@@ -28,12 +28,15 @@ async function readNow(ctx: Context, id: string): Promise<ExecutionRow> {
 
 /** Says that something has changed, once for all that has since it was asked last. */
 function changesOf(ctx: Context, id: string) {
-  const { workflowExecutionChanged, workflowStepCompleted, workflowExecutionCompleted } = platformEvents;
+  const { workflowExecutionChanged, workflowStepCompleted, workflowExecutionCompleted, processChanged } =
+    platformEvents;
   const isMine = ({ aggregateId }: { aggregateId: string }) => aggregateId === id;
   const streams = [
     ctx.live(workflowExecutionChanged, isMine),
     ctx.live(workflowStepCompleted, isMine),
     ctx.live(workflowExecutionCompleted, isMine),
+    // Told after the commit, also of what begins to wait.
+    ctx.live(processChanged, isMine),
   ];
   let changed = false;
   let over = false;

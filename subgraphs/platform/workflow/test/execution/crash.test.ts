@@ -61,6 +61,19 @@ test("killed while another system works for it, it asks that system again by the
   expect(await world.done(person)).toEqual(["one", "two"]);
 }, 120_000);
 
+test("killed after an operation was done and before that was written down, its key keeps it from being done twice", async () => {
+  const person = world.newPerson();
+  const slow = act("slow", { variables: { name: "'slow'", key: "$execution.id & '/slow'" }, timeoutSeconds: 30 });
+  const { key } = await world.publish(person, definition([slow]));
+  const first = await begin({ person, key, input: {} });
+  const id = await first.said("started");
+  await expect.poll(() => world.done(person), { timeout: 20_000 }).toEqual(["slow"]);
+  await first.kill();
+  await begin();
+  await world.until(person, id, "COMPLETED");
+  expect(await world.done(person)).toEqual(["slow"]);
+}, 120_000);
+
 test("killed while it takes things back, it goes on where it was", async () => {
   const person = world.newPerson();
   const call = { type: "http", method: "POST", url: "$input.url" };

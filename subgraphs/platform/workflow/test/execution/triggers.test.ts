@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { platformEvents } from "@tessera/shared-types";
-import { envelopeOf, type Person } from "@tessera/testkit";
+import { envelopeOf, type Person, startGraph } from "@tessera/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { refusals, shopDone } from "./shop/shop.js";
+import workflow from "../../src/index.js";
+import { refusals, shop, shopDone } from "./shop/shop.js";
 import { act, definition, startWorld, type World } from "./world.js";
 
 let world: World;
@@ -142,6 +143,21 @@ describe("a schedule", () => {
     world.graph.clock.advance({ days: 1 });
     await settle();
     expect(await world.done(person)).toEqual(["missed 0", "missed 3", "missed 0"]);
+  });
+
+  test("fires once, however many processes wait for it", async () => {
+    const { database, secret, clock } = world.graph;
+    const joins = { databaseUrl: database.url, secret };
+    const others = await Promise.all([1, 2].map(() => startGraph([workflow, shop], { joins })));
+    const person = world.newPerson();
+    await world.publish(person, content);
+    for (const graph of others) graph.clock.advance({ seconds: (clock.now().getTime() - Date.now()) / 1000 });
+    for (let day = 0; day < 3; day += 1) {
+      for (const graph of [world.graph, ...others]) graph.clock.advance({ days: 1 });
+      await Promise.all([world.graph, ...others].map((graph) => graph.settle()));
+    }
+    expect(await world.done(person)).toEqual(["missed 0", "missed 0", "missed 0"]);
+    await Promise.all(others.map((graph) => graph.close()));
   });
 
   test("ends with its workflow, and follows a version with another time", async () => {

@@ -1,4 +1,5 @@
 /** What workflows of the tests call: it writes down what it is told to do, and refuses what a test says it should. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { moduleSchema } from "@tessera/database";
 import { defineEvent } from "@tessera/shared-types";
 import { type Context, defineErrors, defineSubgraph } from "@tessera/subgraph";
@@ -29,6 +30,8 @@ async function carryOut(context: Context, { name, key = null }: { name: string; 
     await tx.insert(effects).values({ name, key }).onConflictDoNothing();
     tx.publish(shopDone, { aggregateId: name, payload: { name } });
   });
+  // Done, and nobody has been told yet.
+  if (name.startsWith("slow")) await sleep(3_000);
   return { name };
 }
 
