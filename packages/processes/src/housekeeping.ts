@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { ProcessesError, recordError } from "./errors.js";
 import type { ProcessInstance } from "./processes.js";
 import type { Registry } from "./registry.js";
-import { Inbox } from "./store/inbox.js";
+import { trimEvents } from "./store/inbox.js";
 import { columns, type InstanceRow, toInstance } from "./store/rows.js";
 
 const batch = 500;
@@ -70,6 +70,6 @@ export class Housekeeping {
         select seq from kernel.process where finished_at < ${endedBefore} order by finished_at limit ${batch}
         for update skip locked)
       returning seq`;
-    return ended.length + (await new Inbox(sql).trim());
+    return ended.length + (await trimEvents(sql));
   }
 }

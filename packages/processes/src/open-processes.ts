@@ -43,7 +43,7 @@ class Engine implements Processes {
     const changed = (instance: ProcessInstance, step?: StepChange) => this.#announce(instance, step);
     this.#shared = { database, registry: this.#registry, limits, now: clock, changed };
     this.#worker = new Worker({ ...this.#shared, log, atOnce, leaseMs, backoff });
-    this.#inbox = new Inbox(database.admin);
+    this.#inbox = new Inbox(database.admin, clock);
     const { id: worker } = this.#worker;
     const rest = { sql: database.admin, worker, versionGraceMs, retentionMs };
     this.#housekeeping = new Housekeeping({ ...this.#shared, ...rest });
@@ -78,10 +78,9 @@ class Engine implements Processes {
   #hear(module: string, definitions: readonly AnyProcess[]): Subscription | null {
     const types = typesOf(definitions);
     if (types.length === 0) return null;
-    const now = this.#options.clock ?? (() => new Date());
     return this.#options.bus.consume(`${module}.processes`, types, async (event) => {
-      if (event.tenantId === "") return;
-      await this.#inbox.hear(module, event, now());
+      // What is delivered again for the sake of reactions is no news.
+      if (event.tenantId !== "" && !event.replay) await this.#inbox.hear(module, event);
     });
   }
 

@@ -146,7 +146,9 @@ test("every change is announced live with the process's id, name and state", asy
   await as(one).answer(id, "go on", true);
   const seen: string[] = [];
   for await (const { aggregateId, payload } of live) {
-    expect([aggregateId, payload.name, payload.module]).toEqual([id, "be-watched", "ledger"]);
+    // Those of tests before this one may still be on their way.
+    if (aggregateId !== id) continue;
+    expect([payload.name, payload.module]).toEqual(["be-watched", "ledger"]);
     seen.push(payload.step ? `${payload.step.name} ${payload.step.status}` : payload.state);
     if (payload.state === "COMPLETED") break;
   }

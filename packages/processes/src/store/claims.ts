@@ -68,12 +68,17 @@ export class Claims {
 
   /** Those whose lease was renewed. */
   async renew(worker: string, claimed: readonly Claimed[], leaseMs: number): Promise<Set<string>> {
+    const seqs = claimed.map(({ seq }) => String(seq));
+    const claims = claimed.map(({ claim }) => String(claim));
+    // Everybody locks several processes in the order of their numbers.
     const rows = await this.sql<{ seq: unknown }[]>`
-      update kernel.process p set lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-      from unnest(${claimed.map(({ seq }) => String(seq))}::bigint[], ${claimed.map(({ claim }) => String(claim))}::bigint[])
-        as held (seq, claim)
-      where p.seq = held.seq and p.claim = held.claim and p.worker = ${worker} and p.lease_until is not null
-      returning p.seq`;
+      with held as materialized (
+        select p.seq from kernel.process p
+        join unnest(${seqs}::bigint[], ${claims}::bigint[]) as mine (seq, claim) using (seq, claim)
+        where p.worker = ${worker} and p.lease_until is not null order by p.seq for update of p
+      )
+      update kernel.process set lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      where seq in (select seq from held) returning seq`;
     return new Set(rows.map(({ seq }) => String(seq)));
   }
 
@@ -81,7 +86,9 @@ export class Claims {
   async expire(now: Date): Promise<number> {
     const rows = await this.sql`
       update kernel.process set lease_until = null, worker = null, claim = claim + 1, due_at = ${now}
-      where lease_until < clock_timestamp() returning seq`;
+      where seq in (select seq from kernel.process where lease_until < clock_timestamp() order by seq for update skip locked)
+        and lease_until < clock_timestamp()
+      returning seq`;
     return rows.length;
   }
 
