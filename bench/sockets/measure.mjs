@@ -17,18 +17,27 @@ const shareOf = (workers, count) => workers.map((_, index) => share(count, worke
 
 /** Connects and subscribes `count` clients. @returns `{ seconds, bytesEach, heapEach }` of the router */
 export async function connect({ router, workers }, count, query = news) {
-  const before = await router.call("memory");
+  const before = { ...(await router.call("memory")), ...(await router.call("cpu")) };
   const since = performance.now();
   const shares = shareOf(workers, count);
   await Promise.all(
     workers.map((worker, index) => worker.call("open", { port: router.port, count: shares[index], query })),
   );
   const seconds = (performance.now() - since) / 1_000;
+  const { cpuMs } = await router.call("cpu");
   // The last subscriptions are on their way.
   await sleep(1_500);
   const after = await router.call("memory");
   const each = (name) => (after[name] - before[name]) / count;
-  return { seconds, residentEach: each("rss"), heapEach: each("heapUsed"), streams: after.streams, rss: after.rss };
+  const cpuEach = (cpuMs - before.cpuMs) / count;
+  return {
+    seconds,
+    cpuEach,
+    residentEach: each("rss"),
+    heapEach: each("heapUsed"),
+    streams: after.streams,
+    rss: after.rss,
+  };
 }
 
 let number = 0;
@@ -80,7 +89,7 @@ export async function refuseFaults({ workers }, mayEnd = () => false) {
 }
 
 /**
- * `slow` more clients ask for 64 kB with each event and stop reading; the others go on. Half of the slow ones read again when
+ * `slow` more clients ask for 1 MB with each event and stop reading; the others go on. Half of the slow ones read again when
  * they were given up, and are to find the reason; the rest when they were cut off.
  */
 export async function stall(cast, clients, slow, events) {
@@ -98,7 +107,7 @@ export async function stall(cast, clients, slow, events) {
   const passed = () => performance.now() - since;
   while (rounds.length < events || passed() < overMs) {
     rounds.push(await sendOne(cast, shares));
-    peak = Math.max(peak, (await router.call("memory")).rss);
+    peak = Math.max(peak, (await router.call("resident")).rss);
     if (passed() > halfAwakeMs && !isHalfAwake) await first.call("resume", { count: slow >> 1 });
     isHalfAwake = passed() > halfAwakeMs;
     await sleep(100);

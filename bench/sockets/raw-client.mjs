@@ -28,6 +28,7 @@ const numberIs = Buffer.from('"number":');
 /** Connects, says who it is (nobody) and subscribes to `query`. `on.event(number)`, `on.ended(code, reason)`. */
 export class RawClient {
   #waiting = none;
+  #begun = none;
   #hasUpgraded = false;
   #code = 1006;
   #reason = "";
@@ -77,11 +78,19 @@ export class RawClient {
     if (bytes.length < head) return 0;
     const size = short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short;
     if (bytes.length < head + size) return 0;
-    this.#handle(bytes[0] & 0x0f, bytes.subarray(head, head + size));
+    const isLast = (bytes[0] & 0x80) !== 0;
+    this.#handle(bytes[0] & 0x0f, bytes.subarray(head, head + size), isLast);
     return head + size;
   }
 
-  #handle(opcode, payload) {
+  /** Messages may come in several frames. */
+  #handle(opcode, part, isLast) {
+    const payload = opcode === 0 ? Buffer.concat([this.#begun, part]) : part;
+    if (!isLast) this.#begun = payload;
+    else this.#message(opcode, payload);
+  }
+
+  #message(opcode, payload) {
     if (opcode === ping) this.socket.write(frame(pong, payload));
     else if (opcode === close) this.#closed(payload);
     else if (payload.subarray(0, 64).includes(isNext)) this.on.event(this.#number(payload));

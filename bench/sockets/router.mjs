@@ -11,7 +11,7 @@ const sdl = `
   type News { number: Int! text: String! long: String! }
 `;
 const text = "The emissions of the site were calculated anew. ".repeat(20);
-const long = "x".repeat(64 * 1024);
+const long = "x".repeat(1024 * 1024);
 
 /** A stream per subscription of the router, as a subgraph has one. */
 const streams = new Set();
@@ -90,6 +90,7 @@ const cpuMs = () => {
 
 const commands = {
   cpu: () => ({ cpuMs: cpuMs() }),
+  resident: () => ({ rss: process.memoryUsage.rss() }),
   memory() {
     globalThis.gc?.();
     const { rss, heapUsed } = process.memoryUsage();

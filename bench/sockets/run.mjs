@@ -43,7 +43,7 @@ function rowsOf({ clients, events, slow }, { connected, quiet, stalled }) {
   return [
     [
       `${whole(clients)} clients connect and subscribe`,
-      `${connected.seconds.toFixed(1)} s, ${whole(clients / connected.seconds)} per second`,
+      `${connected.seconds.toFixed(1)} s; ${connected.cpuEach.toFixed(2)} ms of the router's CPU each`,
     ],
     ["streams of the subgraph behind them", whole(connected.streams)],
     [

@@ -43,8 +43,7 @@ export class SocketRequest {
     const { run } = this.#options;
     try {
       const context = createRequestContext(this.client.facts, this.#headers, this.client);
-      const becomeStream = () => this.client.becomeStream();
-      const outcome = await run(request, context, { mayStream: true, mayMutate: true, becomeStream });
+      const outcome = await run(request, context, { mayStream: true, mayMutate: true });
       if (this.#isOver) return discard(outcome);
       if (outcome.kind !== "events") return await this.#answer(outcome);
       if (this.#isOutdated) {

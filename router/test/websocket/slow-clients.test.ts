@@ -31,8 +31,7 @@ function endless(): { run: RunOperation; taken: () => number; isOver: () => bool
       isOver = true;
     }
   }
-  const run: RunOperation = async (_, __, { becomeStream }) => {
-    becomeStream?.();
+  const run: RunOperation = async () => {
     return { kind: "events", events: events() };
   };
   return { run, taken: () => taken, isOver: () => isOver };
