@@ -46,6 +46,11 @@ function watched<Client extends { on(event: "error", listener: () => void): unkn
   return client;
 }
 
+/** At once, without leaving a group; what is under way fails. */
+export async function cutOff(client: { readonly connections: { close(): Promise<void> } }): Promise<void> {
+  await client.connections.close().catch(() => {});
+}
+
 interface Closable {
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** How far groups are behind, asked of the broker, so that it holds for groups of other processes too. */
 import { type Admin, type Consumer, ListOffsetTimestamps } from "@platformatic/kafka";
 import type { Group, GroupLag } from "../bus.js";
+import { cutOff } from "./clients.js";
 import { committedBy, offsetsAt, type Topics } from "./topics.js";
 
 interface Waiting {
@@ -81,6 +82,6 @@ async function timesOf(
     }
     return times;
   } finally {
-    void consumer.connections.close();
+    void cutOff(consumer);
   }
 }

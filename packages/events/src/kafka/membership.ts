@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, heartbeatV4, ListOffsetTimestamps } from "@platformatic/kafka";
 import { WakeUp } from "../wake-up.js";
-import { rebalanceMs, sessionMs, within } from "./clients.js";
+import { cutOff, rebalanceMs, sessionMs, within } from "./clients.js";
 import { byLeader, type Chunk, type Place, readFrom } from "./log.js";
 import { type PartitionFacts, PartitionWork } from "./partition-work.js";
 
@@ -71,7 +71,7 @@ export class Membership {
     // Until then nobody else may have these events: the group would work on one aggregate in two places.
     while (partitions.some(({ busy }) => busy)) await this.#finish();
     await within(2000, this.commit()).catch(() => {});
-    await within(2000, this.#close()).catch(() => this.#consumer.connections.close());
+    await within(2000, this.#close()).catch(() => cutOff(this.#consumer));
     await this.#running;
     return this.#consumer.memberId;
   }

@@ -7,6 +7,7 @@ import { type Consumer, ListOffsetTimestamps } from "@platformatic/kafka";
 import type { Subscription } from "../bus.js";
 import { type Listener, Listeners } from "../listeners.js";
 import { WakeUp } from "../wake-up.js";
+import { cutOff } from "./clients.js";
 import { byLeader, type Chunk, type Place, readFrom } from "./log.js";
 
 /** A request stays with the broker for so long when there is nothing new. */
@@ -86,7 +87,7 @@ export class KafkaReader {
       if (this.#stopped) throw new Error("The bus is closed.");
       return consumer;
     } catch (error) {
-      void consumer.connections.close();
+      void cutOff(consumer);
       throw error;
     }
   }
@@ -109,7 +110,7 @@ export class KafkaReader {
   }
 
   #drop(): void {
-    void this.#consumer?.connections.close();
+    if (this.#consumer) void cutOff(this.#consumer);
     this.#consumer = null;
   }
 
