@@ -35,14 +35,14 @@ class Engine implements Processes {
 
   constructor(options: ProcessesOptions) {
     const { database, log = silent, clock = () => new Date(), retry = {}, versionGraceMs = 60_000 } = options;
-    const { atOnce = 2 * database.stats().size, leaseMs = 10_000, retentionMs = 30 * day } = options;
+    const { atOnce = 2 * database.stats().size, leaseMs = 10_000, retentionMs = 30 * day, graceMs = 5000 } = options;
     this.#options = options;
     this.#log = log;
     const limits = { ...defaultLimits, ...options.limits };
     const backoff = { baseMs: 1000, capMs: 300_000, ...retry };
     const changed = (instance: ProcessInstance, step?: StepChange) => this.#announce(instance, step);
     this.#shared = { database, registry: this.#registry, limits, now: clock, changed };
-    this.#worker = new Worker({ ...this.#shared, log, atOnce, leaseMs, backoff });
+    this.#worker = new Worker({ ...this.#shared, log, atOnce, leaseMs, backoff, graceMs });
     this.#inbox = new Inbox(database.admin, clock);
     const { id: worker } = this.#worker;
     const rest = { sql: database.admin, worker, versionGraceMs, retentionMs };

@@ -216,5 +216,10 @@ export interface ProcessesOptions {
   readonly versionGraceMs?: number;
   /** How long ended processes are kept. Default 30 days. */
   readonly retentionMs?: number;
+  /**
+   * How long code may do something of its own, outside of steps, before an entry of the journal that it has not asked for
+   * counts as a misfit. Default 5,000.
+   */
+  readonly graceMs?: number;
   readonly limits?: Partial<ProcessLimits>;
 }

@@ -11,6 +11,8 @@ import { type InstanceRow, toInstance } from "./store/rows.js";
 import { WakeUp } from "./wake-up.js";
 
 const pollMs = 1000;
+const longestLingerMs = 60_000;
+const lingerKey = ({ module, name, version }: InstanceRow): string => `${module}/${name}@${version}`;
 
 export interface StepChange {
   readonly name: string;
@@ -26,6 +28,7 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   readonly backoff: Backoff;
   readonly limits: ProcessLimits;
+  readonly graceMs: number;
   readonly changed: (instance: ProcessInstance, step?: StepChange) => void;
 }
 
@@ -35,6 +38,8 @@ export class Worker {
   readonly #claims: Claims;
   readonly #running = new Map<string, { readonly activation: Activation; readonly over: Promise<void> }>();
   readonly #wake = new WakeUp();
+  /** How long definitions are known to do something of their own, in milliseconds. */
+  readonly #lingers = new Map<string, number>();
   #loop: Promise<void> | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
   #renewedAt = Date.now();
@@ -118,6 +123,8 @@ export class Worker {
     this.#turns++;
     const activation = new Activation(row, {
       ...this.#options,
+      lingerMs: this.#lingers.get(lingerKey(row)) ?? 0,
+      onLate: () => void this.#late(row),
       registered: this.#registered(row),
       beginUndo: async (error) => {
         const began = await this.#claims.beginUndo(row, error);
@@ -140,6 +147,19 @@ export class Worker {
     });
     this.#running.set(key, { activation, over });
     if (this.#closed) activation.stop();
+  }
+
+  /** It was given back too early: it gets another turn at once, and those of its kind more patience from now on. */
+  async #late(row: InstanceRow): Promise<void> {
+    const { log, now } = this.#options;
+    const before = this.#lingers.get(lingerKey(row)) ?? 25;
+    this.#lingers.set(lingerKey(row), Math.min(before * 4, longestLingerMs));
+    const { module, name, version } = row;
+    log.warn({ module, process: row.id, name, version }, "A process does something outside of its steps.");
+    await this.#claims
+      .makeDue(row, now())
+      .catch((err: unknown) => log.error({ err, process: row.id }, "It was not made due."));
+    this.wake();
   }
 
   #registered({ module, name, version }: InstanceRow) {

@@ -15,7 +15,7 @@ type Run = (process: Process<Context>) => Promise<unknown>;
 const ask = (process: Process<Context>, name = "go on") => process.waitForAnswer(name, { schema: z.boolean() });
 
 beforeAll(async () => {
-  world = await openWorld({ versionGraceMs: 300 });
+  world = await openWorld({ versionGraceMs: 300, graceMs: 600 });
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((subscription) => subscription.close()));
@@ -163,4 +163,24 @@ test("branches that race take the same turns after a replay", async () => {
   expect((await world.reached(id, "COMPLETED")).output).toBe("quick done");
   expect(new Set(seen)).toEqual(new Set(["quick done"]));
   expect(seen.length).toBeGreaterThan(1);
+});
+
+test("code that does something of its own beside a wait is slow, but neither lost nor taken for another", async () => {
+  const definition = processOf("dawdle", async (process) => {
+    await process.parallel({
+      waits: () => ask(process),
+      dawdles: async () => {
+        for (const name of ["a", "b", "c"]) {
+          await sleep(40);
+          await noted(process, name);
+        }
+      },
+    });
+  });
+  work([definition]);
+  const { id } = await world.as().start(definition, { input: {} });
+  for (let tries = 0; tries < 1000 && (await world.effects(id)).length < 3; tries++) await sleep(10);
+  expect(await world.effects(id)).toEqual(["a", "b", "c"]);
+  await world.as().answer(id, "go on", true);
+  await world.reached(id, "COMPLETED");
 });

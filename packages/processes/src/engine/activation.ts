@@ -25,6 +25,9 @@ export interface ActivationOptions {
   readonly now: () => Date;
   readonly backoff: Backoff;
   readonly limits: ProcessLimits;
+  readonly graceMs: number;
+  readonly lingerMs: number;
+  readonly onLate: () => void;
   /** Writes down that the process is being undone from now on. False: the claim is gone. */
   readonly beginUndo: (error: RecordedError) => Promise<boolean>;
   readonly changed: Run["changed"];
@@ -87,12 +90,13 @@ export class Activation {
   }
 
   #open(entries: readonly StepRow[]): Run {
-    const { now, backoff, limits, registered, changed } = this.#options;
+    const { now, backoff, limits, registered, changed, graceMs, lingerMs, onLate } = this.#options;
     const scheduler = new Scheduler({
       entries,
       replayOnly: this.instance.undoing,
       steps: limits.steps,
       now: () => now().getTime(),
+      ...{ graceMs, lingerMs, onLate },
     });
     this.#scheduler = scheduler;
     return {

@@ -40,9 +40,15 @@ export interface SchedulerOptions {
   readonly steps: number;
   readonly now: () => number;
   /** How long code may do something of its own before the next entry of the journal is asked for. */
-  readonly graceMs?: number;
-  readonly stallMs?: number;
+  readonly graceMs: number;
+  /** How long it may do so beside something that waits, before the process is given back. */
+  readonly lingerMs: number;
+  /** It took longer than that: the code asks for something after the process was given back. */
+  readonly onLate: () => void;
 }
+
+/** How long it may do so when there is nothing else: it hangs. */
+const stallMs = 60_000;
 
 const settled = (entry: StepRow): boolean => entry.position !== null;
 
@@ -58,6 +64,7 @@ export class Scheduler {
   #inFlight = 0;
   #ended: Outcome | null = null;
   #halted: { error: unknown } | null = null;
+  #givenBack = false;
   #stopped = false;
   #signalled = false;
   #changed: (() => void) | null = null;
@@ -77,6 +84,10 @@ export class Scheduler {
   /** `PROCESS_STEP_DUPLICATE`, `PROCESS_TOO_MANY_STEPS` */
   ask(operation: Operation): void {
     const { name, kind } = operation;
+    if (this.#givenBack) {
+      this.#options.onLate();
+      return;
+    }
     if (this.#asked.has(name)) throw new ProcessesError("PROCESS_STEP_DUPLICATE", { step: name });
     if (this.#asked.size >= this.#options.steps) {
       throw new ProcessesError("PROCESS_TOO_MANY_STEPS", { limit: this.#options.steps });
@@ -140,11 +151,13 @@ export class Scheduler {
   }
 
   async #next(): Promise<Outcome | null> {
-    if (this.#halted || this.#ended || this.#stopped) {
+    if (this.#halted || this.#stopped || this.#ended) {
       if (this.#inFlight > 0) return this.#wait();
-      return this.#final();
+      if (this.#halted) return { kind: "halted", ...this.#halted };
+      if (!this.#ended) return { kind: "stopped" };
     }
     if (this.#missing() !== undefined) return this.#waitForCode();
+    if (this.#ended) return this.#ended;
     if (this.#options.replayOnly) return { kind: "stopped" };
     if (this.#fresh.length > 0) {
       for (const operation of this.#fresh.splice(0)) this.#start(() => operation.live());
@@ -153,12 +166,9 @@ export class Scheduler {
     return this.#idle();
   }
 
-  #final(): Outcome {
-    if (this.#halted) return { kind: "halted", ...this.#halted };
-    if (!this.#ended) return { kind: "stopped" };
-    const missing = this.#missing();
-    if (missing === undefined) return this.#ended;
-    return { kind: "halted", error: notDeterministic("it is in the journal, but the code ended without it", missing) };
+  #instead(): string {
+    if (this.#ended) return "the code ended without it";
+    return this.#fresh[0] ? `the code asks for "${this.#fresh[0].name}" instead` : "the code does not ask for it";
   }
 
   /** A name in the journal that the code has not asked for; in a replay only what is settled counts. */
@@ -172,14 +182,9 @@ export class Scheduler {
 
   async #waitForCode(): Promise<Outcome | null> {
     const before = this.#changes;
-    await this.#wait(this.#options.graceMs ?? 1000);
+    await this.#wait(this.#options.graceMs);
     const missing = this.#missing();
-    if (this.#changes === before && missing !== undefined) {
-      const instead = this.#fresh[0]
-        ? `the code asks for "${this.#fresh[0].name}" instead`
-        : "the code does not ask for it";
-      this.halt(notDeterministic(instead, missing));
-    }
+    if (this.#changes === before && missing !== undefined) this.halt(notDeterministic(this.#instead(), missing));
     return null;
   }
 
@@ -189,12 +194,14 @@ export class Scheduler {
     const now = this.#options.now();
     if (this.#checkParked(now)) return null;
     if (this.#inFlight > 0) return this.#wait(dueAt === null ? undefined : dueAt - now);
-    if (this.#parked.size > 0) return { kind: "waiting", dueAt };
-    const stallMs = this.#options.stallMs ?? 60_000;
+    const waits = this.#parked.size > 0;
     const before = this.#changes;
-    await this.#wait(stallMs);
-    if (this.#changes === before) this.halt(new ProcessesError("PROCESS_STALLED", { seconds: stallMs / 1000 }));
-    return null;
+    const quietMs = waits ? this.#options.lingerMs : stallMs;
+    if (quietMs > 0) await this.#wait(dueAt === null ? quietMs : Math.min(quietMs, dueAt - now));
+    if (this.#changes !== before || (dueAt !== null && dueAt <= this.#options.now())) return null;
+    if (!waits) this.halt(new ProcessesError("PROCESS_STALLED", { seconds: stallMs / 1000 }));
+    this.#givenBack = waits;
+    return waits ? { kind: "waiting", dueAt } : null;
   }
 
   #soonest(): number | null {

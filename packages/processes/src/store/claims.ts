@@ -102,6 +102,11 @@ export class Claims {
     return rows.length > 0;
   }
 
+  async makeDue({ seq }: Claimed, now: Date): Promise<void> {
+    await this.sql`
+      update kernel.process set due_at = ${now} where seq = ${String(seq)} and state in ('RUNNING', 'WAITING')`;
+  }
+
   async finish(
     claimed: Claimed,
     { state, output, now }: { state: string; output: string | null; now: Date },
