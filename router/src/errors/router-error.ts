@@ -84,10 +84,6 @@ const table = {
   ],
   SUBGRAPH_TIMEOUT: [504, "The module {subgraph} gave no answer within {limit} ms. Try again later."],
   SUBGRAPH_UNAVAILABLE: [502, "The module {subgraph} cannot be reached. Try again later."],
-  SUBSCRIPTION_NEEDS_WEBSOCKET: [
-    400,
-    "Subscriptions run over WebSocket: connect to /graphql with graphql-transport-ws.",
-  ],
   SUBSCRIPTION_NEEDS_STREAM: [
     406,
     "A subscription needs an answer in many parts: use a WebSocket, or accept text/event-stream or multipart/mixed.",

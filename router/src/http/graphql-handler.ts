@@ -4,7 +4,7 @@ import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
 import { type ClientIdentity, ClientRequest, type IdentifyClient } from "../request/client-request.js";
 import { Deadlines } from "../request/deadlines.js";
-import type { OperationRequest, RunOperation, Transport } from "../request/outcome.js";
+import type { OperationRequest, RunOperation } from "../request/outcome.js";
 import { createRequestContext, type RequestContext } from "../request/request-context.js";
 import { type Accepted, acceptedBy, graphqlResponse, json } from "./accept.js";
 import { type BatchingOptions, createBatchRunner, type FilesOf } from "./batch.js";
@@ -192,8 +192,7 @@ class GraphqlProtocol implements GraphqlHandler {
   async #runOne({ exchange, accepted, client, context }: Asked, operation: OperationRequest, mayMutate: boolean) {
     if (accepted.single === null) throw notAcceptable();
     const mayStream = accepted.parts !== null || accepted.stream !== null;
-    const transport: Transport = { mayStream, mayMutate, becomeStream: () => client.becomeStream() };
-    const outcome = await this.#options.run(operation, context, transport);
+    const outcome = await this.#options.run(operation, context, { mayStream, mayMutate });
     const written = this.#settings.respond(outcome, { exchange, accepted, client, head: context.head });
     if (written) await written;
   }

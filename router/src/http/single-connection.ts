@@ -95,8 +95,7 @@ export class SingleConnections {
     stream.operations.set(id, operation);
     try {
       const context = createRequestContext(client.facts, exchange.request.headers, client);
-      const transport = { mayStream: true, mayMutate: true, becomeStream: () => client.becomeStream() };
-      const outcome = await this.#run(request, context, transport);
+      const outcome = await this.#run(request, context, { mayStream: true, mayMutate: true });
       if (outcome.kind === "single" && outcome.answer.isRequestError) {
         operation.stop();
         const status = Math.max(statusOf(outcome.answer, json), 400);

@@ -32,8 +32,8 @@ export function openPipeline(options: SurroundingOptions): OpenPipeline {
     const { context, request } = course;
     if (limiter) await takeTurn(limiter, observer, context);
     if (!onRequest) return pipeline.run(course);
-    const replaced = await onRequest({ request, context });
-    return pipeline.run(replaced ? { ...course, request: replaced } : course);
+    course.request = (await onRequest({ request, context })) ?? request;
+    return pipeline.run(course);
   }
 
   const run: RunOperation = (request, context, transport) => {

@@ -55,8 +55,6 @@ export interface Transport {
   readonly mayStream: boolean;
   /** False for GET, which must not change anything. */
   readonly mayMutate: boolean;
-  /** Call it once the operation is known to be a subscription: it lives as long as its token, not as one request. */
-  readonly becomeStream?: (() => void) | undefined;
 }
 
 /** Runs one operation. Rejects only with what refuses the whole request. */

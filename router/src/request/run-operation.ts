@@ -41,7 +41,8 @@ export type OpenEvents = (
 
 /** One request on its way, and what has been found out about it. */
 export interface Course {
-  readonly request: OperationRequest;
+  /** As it came, or as a hook replaced it. */
+  request: OperationRequest;
   readonly context: RequestContext;
   readonly transport: Transport;
   generation: Generation;

@@ -56,7 +56,7 @@ describe("a batch", () => {
   test("holds no streams", async () => {
     const batch = [{ query: "subscription { ticks(count: 1) }" }];
     const { body } = await ask(batch, { accept: "application/json, text/event-stream;q=0.5" });
-    expect(body).toMatchObject([{ errors: [{ extensions: { code: "SUBSCRIPTION_NEEDS_WEBSOCKET" } }] }]);
+    expect(body).toMatchObject([{ errors: [{ extensions: { code: "SUBSCRIPTION_NEEDS_STREAM" } }] }]);
     expect((await ask(batch, { accept: "text/event-stream" })).status).toBe(406);
   });
 

@@ -78,7 +78,7 @@ export const identify: IdentifyClient = ({ authorization }) => {
 
 /** Executes with graphql-js, and answers in the encoding answers of other processes have. */
 export function runOn(of: GraphQLSchema): RunOperation {
-  return async (request, context, { mayMutate, mayStream, becomeStream }) => {
+  return async (request, context, { mayMutate, mayStream }) => {
     const prepared = prepare(of, request);
     if ("errors" in prepared) return { kind: "single", answer: answerOf(prepared, 400) };
     const { document, operation } = prepared;
@@ -93,8 +93,7 @@ export function runOn(of: GraphQLSchema): RunOperation {
       contextValue: { ...context, request },
     };
     if (operation.operation !== "subscription") return inParts(await execute(args), mayStream);
-    if (!mayStream) throw new RouterError("SUBSCRIPTION_NEEDS_WEBSOCKET");
-    becomeStream?.();
+    if (!mayStream) throw new RouterError("SUBSCRIPTION_NEEDS_STREAM");
     const result = await subscribe(args);
     if (!(Symbol.asyncIterator in result)) return { kind: "single", answer: answerOf(result, 400) };
     return { kind: "events", events: answersOf(result) };

@@ -164,7 +164,7 @@ describe("the answer", () => {
   });
 
   test("to a stream nobody accepts is a refusal", async () => {
-    expect((await post({ query: "subscription { ticks(count: 1) }" })).code).toBe("SUBSCRIPTION_NEEDS_WEBSOCKET");
+    expect((await post({ query: "subscription { ticks(count: 1) }" })).code).toBe("SUBSCRIPTION_NEEDS_STREAM");
   });
 
   test("carries the id of the request, also in errors", async () => {

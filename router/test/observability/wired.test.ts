@@ -34,6 +34,16 @@ describe("a router that serves", () => {
     expect(metrics).toMatch(/tessera_router_requests_in_flight\{[^}]*\} 0/);
   });
 
+  test("writes of an operation that a hook put in place of another what was run", async () => {
+    const hooks = [{ onRequest: () => ({ query: "query Replaced { people { name } }" }) }];
+    world = await startWorld({ hooks, observability: { accessLog: true, slowOperationMs: 0 } });
+    const { ask, logged } = world;
+    await ask("query Sent { latest { __typename } }");
+    const lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ msg }) => msg === "request")).toMatchObject({ operation: "Replaced", subgraphCalls: 1 });
+    expect(lines.find(({ msg }) => msg === "slow operation")).toMatchObject({ plan: "people" });
+  });
+
   test("has no usage to show unless it is asked to count it", async () => {
     world = await startWorld({});
     expect((await fetch(`${world.router.url}/usage`)).status).toBe(404);
