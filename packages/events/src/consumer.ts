@@ -12,19 +12,21 @@ export interface Consumer {
 
 const defaultTimeoutMs = 30_000;
 const largestTurn = 100;
-/** Locks are held and others wait for so long. */
-const turnMs = 50;
+/** A turn holds its locks for about so long at most. */
+const turnMs = 500;
+const slowMs = 100;
 
-/** Learns how long events of a consumer take, so that a turn of many stays short and slow reactions run side by side. */
+/** Learns how long events of a consumer take, so that turns of many stay short and slow reactions run side by side. */
 export class Pace {
-  #eventMs = 5;
+  #eventMs = 10;
 
+  /** How many events to handle in one turn. */
   get size(): number {
-    return Math.min(largestTurn, Math.max(1, Math.floor(turnMs / this.#eventMs)));
+    return this.#eventMs > slowMs ? 1 : Math.min(largestTurn, Math.floor(turnMs / this.#eventMs));
   }
 
   took(milliseconds: number, events: number): void {
-    this.#eventMs = 0.7 * this.#eventMs + (0.3 * milliseconds) / events;
+    this.#eventMs = 0.9 * this.#eventMs + (0.1 * milliseconds) / events;
   }
 }
 

@@ -18,6 +18,7 @@ export type TurnResult =
 /** All in one transaction. Rejects never: when one fails, nothing of the turn has happened. */
 export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
   let at: number | undefined;
+  let begun: number | undefined;
   let outcomes: readonly Outcome[] | undefined;
   try {
     const calls = turn.map((delivery, place) => {
@@ -27,7 +28,7 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
     at = undefined;
     const [{ consumer, event, isRetry }] = turn as [Delivery];
     const { module } = consumer;
-    await withTimeout(module, event, timeoutFor(turn), (signal) =>
+    await withTimeout(module, event, timeoutFor(turn), (signal, expired) =>
       consumer.run({
         module,
         tenantId: event.tenantId || null,
@@ -45,7 +46,11 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
             events: run.map(({ event }) => event) as [EventEnvelope],
             handle: async (context) => {
               at = run.length === 1 ? run[0].place : undefined;
-              await handle(run, context);
+              begun = performance.now();
+              // A handler that hangs must not keep the transaction, and with it the marks of the others.
+              await Promise.race([handle(run, context), expired]);
+              consumer.pace.took(performance.now() - begun, run.length);
+              begun = undefined;
             },
           }));
         },
@@ -54,6 +59,7 @@ export async function attempt(turn: readonly Delivery[]): Promise<TurnResult> {
     if (!outcomes) throw new EventsError("REACTION_NOT_MARKED", { module, type: event.type });
     return { outcomes };
   } catch (error) {
+    if (begun !== undefined) turn[0]?.consumer.pace.took(performance.now() - begun, 1);
     return { error, at };
   }
 }
@@ -110,7 +116,7 @@ async function withTimeout(
   module: string,
   event: EventEnvelope,
   milliseconds: number,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal, expired: Promise<never>) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -122,7 +128,7 @@ async function withTimeout(
     }, milliseconds);
   });
   try {
-    await Promise.race([work(controller.signal), expired]);
+    await Promise.race([work(controller.signal, expired), expired]);
   } finally {
     clearTimeout(timer);
   }

@@ -109,16 +109,12 @@ export class Reactions {
     const [first] = turn;
     if (!first) return [];
     this.#handled++;
-    const started = performance.now();
     const result = await attempt(turn);
-    const tookMs = performance.now() - started;
     this.#handled++;
     if ("outcomes" in result) {
-      first.consumer.pace.took(tookMs, turn.length);
       await this.#ended(turn, result.outcomes);
       return [];
     }
-    first.consumer.pace.took(tookMs, 1);
     if (turn.length > 1) {
       for (const delivery of result.at === undefined ? turn : turn.slice(result.at, result.at + 1))
         delivery.alone = true;

@@ -26,6 +26,8 @@ interface Queue {
   /** Aggregates that a running turn works on: what is behind them waits. */
   readonly busy: Set<string>;
   running: number;
+  /** A turn that is meant for many is running, even if it found only one. */
+  shared: boolean;
   inLine: boolean;
 }
 
@@ -46,7 +48,7 @@ export class Turns {
     const name = `${consumer.module}\u0000${event.tenantId}`;
     let queue = this.#queues.get(name);
     if (!queue) {
-      queue = { name, waiting: [], busy: new Set(), running: 0, inLine: false };
+      queue = { name, waiting: [], busy: new Set(), running: 0, shared: false, inLine: false };
       this.#queues.set(name, queue);
     }
     queue.waiting.push(delivery);
@@ -82,14 +84,17 @@ export class Turns {
   }
 
   async #run(queue: Queue, turn: readonly Delivery[]): Promise<void> {
+    const shared = turn.some((delivery) => mostWith(delivery) > 1);
     this.#free--;
     queue.running++;
+    queue.shared ||= shared;
     for (const { event } of turn) queue.busy.add(event.aggregateId);
     this.#join(queue);
     const again = await this.#takeTurn(turn);
     for (const { event } of turn) queue.busy.delete(event.aggregateId);
     if (again.length > 0) queue.waiting = [...again, ...queue.waiting];
     queue.running--;
+    if (shared) queue.shared = false;
     this.#free++;
     this.#join(queue);
     if (queue.running === 0 && queue.waiting.length === 0) this.#queues.delete(queue.name);
@@ -98,16 +103,16 @@ export class Turns {
 }
 
 /**
- * Turns of many run one after the other within a queue: side by side they could wait for each other's rows. Turns of one
- * run side by side, each with another aggregate.
+ * Turns of many run one after the other within a queue: side by side they could wait for each other's rows. What runs
+ * alone does so beside them, each with another aggregate.
  */
 function pick(queue: Queue): Delivery[] {
   const turn: Delivery[] = [];
   for (const delivery of queue.waiting) {
     if (queue.busy.has(delivery.event.aggregateId)) continue;
-    const most = delivery.alone ? 1 : delivery.consumer.pace.size;
-    if (most === 1 && turn.length === 0) turn.push(delivery);
-    if (most === 1 || queue.running > 0 || turn.length >= most) break;
+    const runsAlone = mostWith(delivery) === 1;
+    if (runsAlone && turn.length === 0) turn.push(delivery);
+    if (runsAlone || queue.shared || turn.length >= mostWith(delivery)) break;
     turn.push(delivery);
   }
   if (turn.length === 0) return turn;
@@ -115,3 +120,5 @@ function pick(queue: Queue): Delivery[] {
   queue.waiting = queue.waiting.filter((delivery) => !taken.has(delivery));
   return turn;
 }
+
+const mostWith = ({ alone, consumer }: Delivery): number => (alone ? 1 : consumer.pace.size);

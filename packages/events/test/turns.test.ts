@@ -15,7 +15,7 @@ class Stage {
   readonly slow = { module: "slow", reactions: [], run: async () => {}, pace: new Pace() };
 
   constructor(parallel: number) {
-    for (let n = 0; n < 100; n++) this.quick.pace.took(1, 100);
+    for (let n = 0; n < 100; n++) this.quick.pace.took(1, 1);
     this.slow.pace.took(10_000, 1);
     this.turns = new Turns(parallel, (turn) => {
       this.taken.push(turn);
@@ -96,6 +96,19 @@ test("what is to run alone shares its turn with nothing, and what was given back
   await stage.end(2);
   await stage.end(3);
   expect(stage.taken).toEqual([[opening], [first, second, third], [first], [second], [third, later]]);
+});
+
+test("what runs alone holds up none of the others, however long it takes", async () => {
+  const stage = new Stage(4);
+  const hangs = stage.add("a", "x", { alone: true });
+  const first = stage.add("a", "y");
+  const second = stage.add("a", "z");
+  const behind = stage.add("a", "x");
+  await stage.end(1);
+  await stage.end(2);
+  expect(stage.taken).toEqual([[hangs], [first], [second]]);
+  await stage.end(0);
+  expect(stage.taken).toEqual([[hangs], [first], [second], [behind]]);
 });
 
 test("what is taken out does not run, and the queue goes on", async () => {
