@@ -40,4 +40,5 @@ export default defineSubgraph({
   reactions: [onAnyEvent],
   processes: [runWorkflow, runSaga, fireSchedule, watchDeadlines],
   operates: ["graph"],
+  demo: () => import("./demo.js"),
 });
