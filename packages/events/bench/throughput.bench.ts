@@ -137,4 +137,6 @@ describe("throughput", () => {
 
   test("PostgreSQL", () => measure("PostgreSQL", {}));
   test("Redis", () => measure("Redis", { redisUrl: redis.url }));
+  const kafkaBrokers = process.env.KAFKA_BROKERS;
+  if (kafkaBrokers) test("Kafka", () => measure("Kafka", { kafkaBrokers }));
 });
