@@ -51,7 +51,7 @@ test("killed while another system works for it, it asks that system again by the
   };
   const first = await begin({ person, key, input: { url: `${bankUrl}/pay` } });
   const id = await first.said("started");
-  await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => keys.length, { timeout: 90_000 }).toBe(1);
   await begin();
   expect(await world.until(person, id, "COMPLETED")).toMatchObject({
     output: { pay: { status: 200, body: { paid: true } } },
@@ -59,7 +59,7 @@ test("killed while another system works for it, it asks that system again by the
   expect(keys).toHaveLength(2);
   expect(new Set(keys).size).toBe(1);
   expect(await world.done(person)).toEqual(["one", "two"]);
-}, 120_000);
+}, 300_000);
 
 test("killed after an operation was done and before that was written down, its key keeps it from being done twice", async () => {
   const person = world.newPerson();
@@ -67,12 +67,12 @@ test("killed after an operation was done and before that was written down, its k
   const { key } = await world.publish(person, definition([slow]));
   const first = await begin({ person, key, input: {} });
   const id = await first.said("started");
-  await expect.poll(() => world.done(person), { timeout: 20_000 }).toEqual(["slow"]);
+  await expect.poll(() => world.done(person), { timeout: 90_000 }).toEqual(["slow"]);
   await first.kill();
   await begin();
   await world.until(person, id, "COMPLETED");
   expect(await world.done(person)).toEqual(["slow"]);
-}, 120_000);
+}, 300_000);
 
 test("killed while it takes things back, it goes on where it was", async () => {
   const person = world.newPerson();
@@ -91,9 +91,9 @@ test("killed while it takes things back, it goes on where it was", async () => {
   };
   const first = await begin({ person, key, input: { url: bankUrl } });
   const id = await first.said("started");
-  await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => keys.length, { timeout: 90_000 }).toBe(1);
   await begin();
   await world.until(person, id, "UNDONE");
   expect(new Set(keys).size).toBe(1);
   expect(await world.done(person)).toEqual(["one", "two", "three", "undo three", "undo one"]);
-}, 120_000);
+}, 300_000);

@@ -145,7 +145,7 @@ describe("a schedule", () => {
     expect(await world.done(person)).toEqual(["missed 0", "missed 3", "missed 0"]);
   });
 
-  test("fires once, however many processes wait for it", async () => {
+  test("fires once, however many processes wait for it", { timeout: 180_000 }, async () => {
     const { database, secret, clock } = world.graph;
     const joins = { databaseUrl: database.url, secret };
     const others = await Promise.all([1, 2].map(() => startGraph([workflow, shop], { joins })));

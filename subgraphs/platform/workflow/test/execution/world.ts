@@ -24,7 +24,7 @@ export interface World {
 }
 
 const scopes = [...scopesOfRoles(["owner"]), "shop:read", "shop:write"];
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 export async function startWorld(graphOf = () => startGraph([workflow, shop])): Promise<World> {
   const graph = await graphOf();

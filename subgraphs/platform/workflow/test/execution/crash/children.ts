@@ -50,7 +50,7 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-const patienceMs = 60_000;
+const patienceMs = 150_000;
 
 export async function startChild(options: ChildOptions, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   await bundle();
