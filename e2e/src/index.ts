@@ -16,7 +16,7 @@ export { type Load, type Outcome, startLoad } from "./load.js";
 export { metricOf } from "./metrics.js";
 export { type Operation, operationFor, operationsFor } from "./operations.js";
 export { runScript } from "./run-script.js";
-export { leaksIn, type Secrets } from "./secrets.js";
+export { leaksIn, type Secrets, secretsIn } from "./secrets.js";
 export { type ServerProcess, startServerProcess } from "./server-process.js";
 export type { SubgraphPlace } from "./subgraph-places.js";
 export { createEmptyDatabase, type EmptyDatabase } from "./test-database.js";

@@ -70,7 +70,7 @@ async function announceDeliveries(ctx: Context, supplier: string, index: number)
   for (const crates of [48, 36, 60]) {
     const payload = { supplier, crates: crates + index, site: "Cold store", celsius: 3.5 + index / 2 };
     const aggregateId = supplier.toLowerCase().replaceAll(" ", "-");
-    const idempotencyKey = `${aggregateId} ${crates}`;
+    const idempotencyKey = `delivery note ${100 * index + crates}`;
     await publishEvent(ctx, { type: delivery, aggregateId, payload, idempotencyKey });
   }
 }
