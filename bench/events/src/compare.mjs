@@ -20,12 +20,8 @@ async function measureOne(stage, options, round, result) {
   process.stdout.write(`round ${round + 1} of ${options.rounds}  ${label} … `);
   const began = performance.now();
   try {
-    result.rounds[round] = await runSubject(
-      result.configuration,
-      await stage.settings(),
-      { sizes: options.sizes },
-      options,
-    );
+    const { sizes, profile } = options;
+    result.rounds[round] = await runSubject(result.configuration, await stage.settings(), { sizes, profile });
     const { latency, endToEnd } = result.rounds[round];
     const seconds = ((performance.now() - began) / 1_000).toFixed(0);
     console.log(`p95 ${latency.p95.toFixed(1)} ms, ${Math.round(endToEnd.perSecond)}/s end to end (${seconds} s)`);

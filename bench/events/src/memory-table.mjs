@@ -16,12 +16,7 @@ export async function measureMemory(stage, options) {
   const rows = [];
   for (const configuration of options.chosen) {
     process.stdout.write(`${configuration.label}, ${options.events.toLocaleString("en")} events … `);
-    const { samples, seconds } = await runSubject(
-      configuration,
-      await stage.settings(),
-      { events: options.events },
-      options,
-    );
+    const { samples, seconds } = await runSubject(configuration, await stage.settings(), { events: options.events });
     console.log(`${seconds.toFixed(0)} s`);
     rows.push([configuration.label, options.events.toLocaleString("en"), ...cells(samples, options.events / seconds)]);
   }

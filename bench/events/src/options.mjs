@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { configurations, sizes } from "./configurations.mjs";
 
@@ -12,7 +13,7 @@ once, and repetition. Prints tables, and after a full run writes them into bench
   --rounds <n>           how often everything is measured, one configuration after the other (default 3)
   --quick                one small round
   --million [events]     memory over many events instead (default 1000000), for the Tessera configurations
-  --profile <folder>     a CPU profile of each subject's process, written there
+  --profile <folder>     CPU profiles of publishing, end to end and the bus, written there
   --write, --no-write    whether bench/README.md is changed (default: only by a full run)
 
   Configurations (Kafka where KAFKA_BROKERS is set):
@@ -43,7 +44,7 @@ export function readOptions(args) {
     rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
     sizes: values.quick ? sizes.quick : sizes.full,
     events: Number(positionals[0] ?? 1_000_000),
-    profile: values.profile,
+    profile: values.profile && resolve(values.profile),
     write: values.write ?? (!values.only && !values.quick && values.rounds === undefined),
   };
 }

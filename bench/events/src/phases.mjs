@@ -2,19 +2,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { cpuMilliseconds } from "../../gateway/src/process-figures.mjs";
 import { percentiles } from "../../gateway/src/statistics.mjs";
+import { profiler } from "./profile.mjs";
 import { connect, countEffects } from "./world.mjs";
 
 const publishers = 5;
 const patienceMs = 300_000;
 
-export async function measure(subject, { databaseUrl, serverPid, sizes }) {
+export async function measure(subject, { databaseUrl, serverPid, sizes, profile, id }) {
+  const profiled = profiler(profile, id);
   const sql = connect(databaseUrl);
   const state = { subject, sql, next: 0, handled: 0, cpu: cpuMeter(serverPid) };
   try {
     const latency = await measureLatency(state, sizes);
-    const publish = await measurePublish(state, sizes);
-    const endToEnd = await measureEndToEnd(state, sizes);
-    const bus = await measureBus(state, sizes);
+    const publish = await profiled("publish", () => measurePublish(state, sizes));
+    const endToEnd = await profiled("end-to-end", () => measureEndToEnd(state, sizes));
+    const bus = await profiled("bus", () => measureBus(state, sizes));
     const replay = subject.replay ? await measureReplay(state) : null;
     return { latency, publish, endToEnd, bus, replay };
   } finally {
@@ -80,9 +82,7 @@ async function measureEndToEnd(state, { events }) {
 /** The bus alone: batches in, and out again to a handler that does nothing. */
 async function measureBus(state, { carried }) {
   const { subject, cpu } = state;
-  const before = cpu.read();
-  const lasted = await subject.append(0, carried);
-  const append = { perSecond: (carried * 1_000) / lasted, ...cpu.since(before, carried) };
+  const append = await rateOf(cpu, carried, await subject.append(0, carried));
   let got = 0;
   let consumer;
   const drain = await rateOf(cpu, carried, async () => {

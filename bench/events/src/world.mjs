@@ -11,6 +11,13 @@ const text =
 export const payloadOf = (n) => ({ n, id: randomUUID(), key: `k${n % keys}`, amount: n % 1_000, note: text });
 export const tenantOf = (n) => tenants[n % tenants.length];
 
+/** What `make` makes of 0 to `count - 1`, five hundred at a time. */
+export function batchesOf(count, make) {
+  return Array.from({ length: Math.ceil(count / 500) }, (_, batch) =>
+    Array.from({ length: Math.min(500, count - batch * 500) }, (_, index) => make(batch * 500 + index)),
+  );
+}
+
 /** Effects carry no unique key, so that one too many would show; marks are what keeps them from coming twice. */
 export async function prepareTables(sql) {
   await sql.unsafe(`

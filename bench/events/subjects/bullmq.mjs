@@ -2,7 +2,7 @@
  * BullMQ. It has no outbox: what was committed and not yet added is lost with the process, unless somebody writes one. For
  * "end to end" it is given a simple one, rows in PostgreSQL that are added in bulk.
  */
-import { connect, payloadOf, prepareTables } from "../src/world.mjs";
+import { batchesOf, connect, payloadOf, prepareTables } from "../src/world.mjs";
 
 const concurrency = 10;
 
@@ -40,12 +40,10 @@ export async function open({ databaseUrl, redisUrl, load }) {
       return { close: () => Promise.all([carrying.close(), worker.close()]) };
     },
     append: async (from, count) => {
-      const batches = Array.from({ length: Math.ceil(count / 500) }, (_, batch) =>
-        Array.from({ length: Math.min(500, count - batch * 500) }, (_, index) => payloadOf(from + batch * 500 + index)),
-      );
-      const began = performance.now();
-      for (const batch of batches) await add("raw", batch);
-      return performance.now() - began;
+      const batches = batchesOf(count, (index) => payloadOf(from + index));
+      return async () => {
+        for (const batch of batches) await add("raw", batch);
+      };
     },
     drain: (onEvent) => work("raw", async () => onEvent(), 100),
     replay: null,

@@ -1,5 +1,5 @@
 /** pg-boss: jobs are rows of the publisher's own transaction, workers fetch them in batches, at most twice a second when idle. */
-import { connect, connectionOf, payloadOf, prepareTables } from "../src/world.mjs";
+import { batchesOf, connect, connectionOf, payloadOf, prepareTables } from "../src/world.mjs";
 
 const [workers, batchSize] = [5, 100];
 
@@ -12,11 +12,11 @@ export async function open({ databaseUrl, load }) {
   await boss.start();
   await boss.createQueue("ledger");
   await boss.createQueue("raw");
-  const insert = async (name, from, count) => {
-    for (let start = 0; start < count; start += 500) {
-      const length = Math.min(500, count - start);
-      await boss.insert(Array.from({ length }, (_, index) => ({ name, data: payloadOf(from + start + index) })));
-    }
+  const ready = (name, from, count) => {
+    const batches = batchesOf(count, (index) => ({ name, data: payloadOf(from + index) }));
+    return async () => {
+      for (const batch of batches) await boss.insert(batch);
+    };
   };
   const work = async (name, handle) => {
     const ids = [];
@@ -33,13 +33,9 @@ export async function open({ databaseUrl, load }) {
         const db = { executeSql: async (text, values) => ({ rows: await tx.unsafe(text, known(values)) }) };
         await boss.send("ledger", data, { db });
       }),
-    commitMany: (from, count) => insert("ledger", from, count),
+    commitMany: (from, count) => ready("ledger", from, count)(),
     consume: (onReaction) => work("ledger", (jobs) => handle(sql, jobs, onReaction)),
-    append: async (from, count) => {
-      const began = performance.now();
-      await insert("raw", from, count);
-      return performance.now() - began;
-    },
+    append: async (from, count) => ready("raw", from, count),
     drain: (onEvent) => work("raw", async (jobs) => jobs.forEach(onEvent)),
     replay: null,
     close: async () => {
