@@ -72,12 +72,18 @@ function parseBase64(value: unknown): Buffer {
     : refuse("Not base64: encode the bytes with the standard alphabet and padding.");
 }
 
+/** Values written into an operation come without a prototype, which libraries that look at objects stumble over. */
+const JSONScalar = new GraphQLScalarType({
+  ...GraphQLJSON.toConfig(),
+  parseLiteral: (node, variables) => JSON.parse(JSON.stringify(GraphQLJSON.parseLiteral(node, variables) ?? null)),
+});
+
 /** By name, as they are declared in a schema. */
 export const kernelScalars: Readonly<Record<string, GraphQLScalarType>> = {
   DateTime: renamed(GraphQLDateTimeISO, "DateTime"),
   Date: DateScalar,
   Decimal: DecimalScalar,
-  JSON: GraphQLJSON,
+  JSON: JSONScalar,
   EmailAddress: GraphQLEmailAddress,
   Base64: Base64Scalar,
 };

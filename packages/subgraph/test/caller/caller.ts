@@ -12,7 +12,7 @@ const root = new URL(".", import.meta.url);
 export const refusals: string[] = [];
 
 /** Answers "echo" with "echo", and so for ever. */
-const answerItself = react(entryAdded, async (context, { text }) => {
+const answerItself = react(entryAdded, async (context: Context, { text }) => {
   if (text !== "echo") return;
   const query = 'mutation { addLedgerEntry(text: "echo") { text } }';
   const answered = context.graph.execute({ query, scopes: ["ledger:write"] });
