@@ -1,4 +1,5 @@
 /** What a module may ask of its processes: each call is one transaction as the module, for one tenant. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Database, newId, type TenantDb } from "@tessera/database";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
@@ -42,6 +43,7 @@ export interface ControlOptions {
 }
 
 const longestId = 200;
+const stoppingMs = 2000;
 
 export class Control implements ModuleProcesses {
   constructor(
@@ -162,6 +164,7 @@ export class Control implements ModuleProcesses {
 
   async retry(id: string, fromStep?: string): Promise<void> {
     await this.#transaction(async (db) => {
+      await this.#stopped(db, id);
       const row = await this.#existing(db, id, true);
       if (row.leased || (row.state !== "STUCK" && row.state !== "PAUSED")) {
         throw new ProcessesError("PROCESS_STATE", { id, state: row.state, action: "retried" });
@@ -171,6 +174,13 @@ export class Control implements ModuleProcesses {
       const undoing = row.undoing && fromStep === undefined;
       await this.#apply(db, row, this.#goOn(row, undoing ? "UNDOING" : "RUNNING", undoing), "");
     });
+  }
+
+  /** Whoever hears of a failure from the last step of a process may be quicker than its worker, which is to write it down. */
+  async #stopped(db: TenantDb, id: string): Promise<void> {
+    for (const end = Date.now() + stoppingMs; Date.now() < end; await sleep(20)) {
+      if (!(await this.#existing(db, id, false)).leased) return;
+    }
   }
 
   #goOn({ seq }: InstanceRow, state: ProcessState, undoing: boolean) {

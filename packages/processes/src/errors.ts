@@ -14,6 +14,8 @@ const messages = {
     'The journal does not fit the code: {problem} (step "{step}"). Give changed code a new version.',
   PROCESS_VERSION_GONE: "Nobody runs {name} v{version} any more. Register that version again, then retry.",
   PROCESS_STEP_DUPLICATE: 'A process asked for two steps named "{step}". Names are unique: number them in a loop.',
+  PROCESS_STEP_NAME_INVALID: "The name of a step has 1 to {limit} characters.",
+  PROCESS_TIME_INVALID: 'The time of "{step}" is no point in time: {time}.',
   PROCESS_STEP_UNKNOWN: 'Process {id} has no step "{step}" in its journal.',
   PROCESS_STEP_UNDONE: 'Process {id} cannot go on from "{step}": steps before it have been undone.',
   PROCESS_STEP_TIMEOUT: 'Step "{step}" took longer than {milliseconds} ms and was given up.',

@@ -7,6 +7,7 @@ import { trimEvents } from "./store/inbox.js";
 import { columns, type InstanceRow, toInstance } from "./store/rows.js";
 
 const batch = 500;
+const sweepsPerCleanUp = 6;
 
 export interface HousekeepingOptions {
   readonly sql: postgres.Sql;
@@ -19,12 +20,14 @@ export interface HousekeepingOptions {
 }
 
 export class Housekeeping {
+  #sweeps = 0;
+
   constructor(readonly options: HousekeepingOptions) {}
 
   async sweep(): Promise<void> {
     await this.sayHello();
     await this.stickUnknown();
-    await this.cleanUp();
+    if (this.#sweeps++ % sweepsPerCleanUp === 0) await this.cleanUp();
   }
 
   /** Tells the others which versions this worker runs. */

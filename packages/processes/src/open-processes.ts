@@ -1,10 +1,12 @@
 /** Puts the parts together. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Subscription } from "@tessera/events";
 import { platformEvents } from "@tessera/shared-types";
 import type postgres from "postgres";
 import { Control } from "./control.js";
 import type { AnyProcess } from "./define.js";
+import { Slots } from "./engine/lock.js";
 import { Housekeeping } from "./housekeeping.js";
 import type { Log, Processes, ProcessesOptions, ProcessesStats, ProcessInstance, RunStep } from "./processes.js";
 import { Registry } from "./registry.js";
@@ -42,7 +44,8 @@ class Engine implements Processes {
     const backoff = { baseMs: 1000, capMs: 300_000, ...retry };
     const changed = (instance: ProcessInstance, step?: StepChange) => this.#announce(instance, step);
     this.#shared = { database, registry: this.#registry, limits, now: clock, changed };
-    this.#worker = new Worker({ ...this.#shared, log, atOnce, leaseMs, backoff, graceMs });
+    const slots = new Slots(4 * database.stats().size);
+    this.#worker = new Worker({ ...this.#shared, log, atOnce, leaseMs, backoff, graceMs, slots });
     this.#inbox = new Inbox(database.admin, clock);
     const { id: worker } = this.#worker;
     const rest = { sql: database.admin, worker, versionGraceMs, retentionMs };

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "@tessera/database";
 import { Activation, type Ending } from "./engine/activation.js";
+import type { Slots } from "./engine/lock.js";
 import type { Backoff } from "./engine/run.js";
 import type { Log, ProcessInstance, ProcessLimits } from "./processes.js";
 import type { Registry } from "./registry.js";
@@ -29,6 +30,7 @@ export interface WorkerOptions {
   readonly backoff: Backoff;
   readonly limits: ProcessLimits;
   readonly graceMs: number;
+  readonly slots: Slots;
   readonly changed: (instance: ProcessInstance, step?: StepChange) => void;
 }
 
@@ -202,8 +204,9 @@ export class Worker {
       if (released && waiting) changed({ ...instance, state: "WAITING", dueAt });
     } else if (ending.kind === "finish") {
       const { state, output } = ending;
-      if (await this.#claims.finish(row, { state, output, now: now() }))
+      if (await this.#claims.finish(row, { state, output, now: now() })) {
         changed({ ...instance, state, finishedAt: now() });
+      } else await this.#claims.release(row, now(), false);
     } else {
       const { error } = ending;
       const { id: process, module } = instance;

@@ -225,6 +225,42 @@ test("what is too large, too many or not unique is refused by a coded error, and
   });
 });
 
+test("a step without a name and a time that is none are refused in the process, which undoes what is done", async () => {
+  const misused = (name: string, misuse: Parameters<typeof processOf>[1]) =>
+    processOf(name, async (process) => {
+      await noted(process, "a");
+      await misuse(process);
+    });
+  const definitions = [
+    misused("no-name", async (process) => noted(process, "")),
+    misused("no-time", async (process) => process.sleep("sleep", { until: "tomorrow" })),
+  ];
+  work(definitions);
+  for (const [index, code] of ["PROCESS_STEP_NAME_INVALID", "PROCESS_TIME_INVALID"].entries()) {
+    const id = await start(definitions[index] as never);
+    expect((await world.reached(id, "UNDONE")).error).toMatchObject({ code });
+    expect(await world.effects(id)).toEqual(["a", "-a"]);
+  }
+});
+
+test("more branches than connections write their entries without waiting for each other for ever", async () => {
+  const names = Array.from({ length: 25 }, (_, index) => `branch ${index}`);
+  const definition = processOf("branch-widely", async (process) => {
+    const branch = (name: string, index: number) =>
+      index % 2 === 0
+        ? () => process.step(name, { do: () => index })
+        : () => process.sleep(name, { milliseconds: index });
+    await process.parallel(Object.fromEntries(names.map((name, index) => [name, branch(name, index)])));
+  });
+  const wide = await openWorld();
+  wide.work([definition]);
+  const starts = Array.from({ length: 8 }, () => wide.as().start(definition, { input: {} }));
+  const began = Date.now();
+  await Promise.all((await Promise.all(starts)).map(({ id }) => wide.reached(id, "COMPLETED")));
+  expect(Date.now() - began).toBeLessThan(20_000);
+  await wide.close();
+});
+
 test("a tenant has so many unfinished processes and no more, another tenant is not concerned", async () => {
   const sleeper = processOf("sleep-long", async (process) => process.sleep("night", { milliseconds: 3_600_000 }));
   work([sleeper]);
@@ -234,5 +270,6 @@ test("a tenant has so many unfinished processes and no more, another tenant is n
   await expect(world.as(tenantB).start(sleeper, { input: {} })).resolves.toMatchObject({ started: true });
   const [first] = (await world.as().list({ states: ["WAITING", "RUNNING"] })).processes;
   await world.as().cancel(first?.id ?? "", { undo: false });
+  await world.reached(first?.id ?? "", "CANCELLED");
   await expect(start(sleeper)).resolves.toEqual(expect.any(String));
 });

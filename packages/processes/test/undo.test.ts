@@ -151,6 +151,25 @@ test("cancelled in the middle of a step, that step ends and is undone with the o
   expect(await world.effects(id)).toEqual(["a", "b", "-b", "-a"]);
 });
 
+test("cancelled with undo in its last step, it is undone and not completed", async () => {
+  let entered = () => {};
+  const inside = new Promise<void>((resolve) => {
+    entered = resolve;
+  });
+  const definition = processOf("cancel-late", async (process) => {
+    await noted(process, "a", async () => {
+      entered();
+      await sleep(200);
+    });
+  });
+  work([definition]);
+  const id = await start(definition);
+  await inside;
+  await world.as().cancel(id, { undo: true });
+  await world.reached(id, "UNDONE", "COMPLETED");
+  expect(await world.effects(id)).toEqual(["a", "-a"]);
+});
+
 test("paused it does nothing, not even when its time comes; resumed it goes on", async () => {
   const definition = processOf("pause-me", async (process) => {
     await noted(process, "a");

@@ -1,5 +1,5 @@
 /** One claimed process, from loading its journal until it has ended, waits, or may not go on here. */
-import type { Database } from "@tessera/database";
+import { type Database, DatabaseError } from "@tessera/database";
 import { ProcessesError, type RecordedError, recordError } from "../errors.js";
 import type { ProcessLimits } from "../processes.js";
 import type { Registered } from "../registry.js";
@@ -7,7 +7,7 @@ import { Journal } from "../store/journal.js";
 import { errorOf, type InstanceRow, type StepRow } from "../store/rows.js";
 import { fromText, toText } from "../values.js";
 import { isLeaseLost, isOutage } from "./attempt.js";
-import { Lock } from "./lock.js";
+import { Lock, type Slots } from "./lock.js";
 import { processObject } from "./process-object.js";
 import type { Backoff, Run } from "./run.js";
 import { type Outcome, Scheduler } from "./scheduler.js";
@@ -27,6 +27,7 @@ export interface ActivationOptions {
   readonly limits: ProcessLimits;
   readonly graceMs: number;
   readonly lingerMs: number;
+  readonly slots: Slots;
   readonly onLate: () => void;
   /** Writes down that the process is being undone from now on. False: the claim is gone. */
   readonly beginUndo: (error: RecordedError) => Promise<boolean>;
@@ -90,13 +91,13 @@ export class Activation {
   }
 
   #open(entries: readonly StepRow[]): Run {
-    const { now, backoff, limits, registered, changed, graceMs, lingerMs, onLate } = this.#options;
+    const { now, backoff, limits, registered, changed, graceMs, lingerMs, slots, onLate } = this.#options;
     const scheduler = new Scheduler({
       entries,
       replayOnly: this.instance.undoing,
       steps: limits.steps,
       now: () => now().getTime(),
-      ...{ graceMs, lingerMs, onLate },
+      ...{ graceMs, lingerMs, slots, onLate },
     });
     this.#scheduler = scheduler;
     return {
@@ -164,15 +165,17 @@ export class Activation {
 
   #halted(error: unknown): Ending {
     if (isLeaseLost(error) || this.#abort.signal.aborted) return this.#again();
-    if (isOutage(error)) {
+    if (isPassing(error)) {
       this.#options.onOutage(error);
       return this.#again(outageMs);
     }
-    if (error instanceof ProcessesError) {
-      const cause = errorOf(this.instance.error);
-      return { kind: "stuck", error: { ...recordError(error, "PROCESS_FAILED"), ...(cause ? { cause } : {}) } };
-    }
-    this.#options.onOutage(error);
-    return this.#again(outageMs);
+    const cause = errorOf(this.instance.error);
+    return { kind: "stuck", error: { ...recordError(error, "PROCESS_BROKEN"), ...(cause ? { cause } : {}) } };
   }
 }
+
+const passing = new Set(["TRANSACTION_CONFLICT", "QUERY_DEADLINE", "QUERY_CANCELLED"]);
+
+/** It happened to the journal, and will not the next time. */
+const isPassing = (error: unknown): boolean =>
+  isOutage(error) || (error instanceof DatabaseError && passing.has(error.code));

@@ -1,9 +1,9 @@
 /** One attempt at a step or an undo through the host, with its time limit. */
 import { createHash } from "node:crypto";
-import type { TenantDb } from "@tessera/database";
+import { DatabaseError, type TenantDb } from "@tessera/database";
 import { ProcessesError } from "../errors.js";
 import type { InstanceRow } from "../store/rows.js";
-import type { Run } from "./run.js";
+import { type Run, takeTurn } from "./run.js";
 
 export interface Attempt {
   readonly name: string;
@@ -41,7 +41,7 @@ export async function runAttempt(run: Run, attempt: Attempt): Promise<void> {
         deadline,
         handle: (context) => untilAborted(attempt.handle(context as never), signal),
         record: async (db) => {
-          release = await run.order.take();
+          release = await takeTurn(run, db);
           signal.throwIfAborted();
           await attempt.record(db, run.nextPosition);
           recorded = true;
@@ -109,7 +109,5 @@ export const isLeaseLost = (error: unknown): boolean =>
   error instanceof ProcessesError && error.code === "PROCESS_LEASE_LOST";
 
 /** The database is not there for anybody; that is no failure of the step. */
-export function isOutage(error: unknown): boolean {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
-  return name === "DatabaseError" && (code === "DATABASE_UNAVAILABLE" || code === "DATABASE_BUSY");
-}
+export const isOutage = (error: unknown): boolean =>
+  error instanceof DatabaseError && (error.code === "DATABASE_UNAVAILABLE" || error.code === "DATABASE_BUSY");

@@ -10,11 +10,15 @@ import type { Operation } from "./scheduler.js";
 import { StepOperation } from "./step-operation.js";
 import { type Found, type Wait, WaitOperation } from "./wait-operation.js";
 
+const longestName = 500;
 const never = new Promise<never>(() => {});
 
 export function processObject(run: Run): Process<never> {
   const { instance } = run.journal;
   const ask = <T>(operation: Operation & { readonly promise: Promise<T> }): Promise<T> => {
+    const { length } = operation.name;
+    if (length < 1 || length > longestName)
+      throw new ProcessesError("PROCESS_STEP_NAME_INVALID", { limit: longestName });
     run.scheduler.ask(operation);
     return operation.promise;
   };
@@ -26,7 +30,7 @@ export function processObject(run: Run): Process<never> {
     step: async (name, options) => ask(new StepOperation(run, name, options)),
     parallel,
     sleep: async (name, options) => {
-      await ask(new WaitOperation<null>(run, { name, kind: "SLEEP", dueAt: (from) => endOf(options, from) }));
+      await ask(new WaitOperation<null>(run, { name, kind: "SLEEP", dueAt: (from) => endOf(name, options, from) }));
     },
     waitForEvent: async <Payload>(name: string, contract: EventContract<Payload>, options: EventWait<Payload> = {}) => {
       if (!hears(run, contract.type)) return never;
@@ -54,12 +58,19 @@ async function parallel<Branches extends Readonly<Record<string, () => Promise<u
   return Object.fromEntries(results);
 }
 
-function endOf({ until, milliseconds }: SleepOptions, from: Date): Date {
-  return until === undefined ? new Date(from.getTime() + (milliseconds ?? 0)) : new Date(until);
+function endOf(step: string, { until, milliseconds }: SleepOptions, from: Date): Date {
+  return until === undefined ? pointInTime(step, from.getTime() + (milliseconds ?? 0)) : pointInTime(step, until);
 }
 
-const deadlineOf = (deadline: Date | string | undefined): Date | null =>
-  deadline === undefined ? null : new Date(deadline);
+const deadlineOf = (step: string, deadline: Date | string | undefined): Date | null =>
+  deadline === undefined ? null : pointInTime(step, deadline);
+
+/** `PROCESS_TIME_INVALID` */
+function pointInTime(step: string, time: Date | string | number): Date {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) throw new ProcessesError("PROCESS_TIME_INVALID", { step, time: String(time) });
+  return date;
+}
 
 /** A mistake of the author that undoing would not repair: the process is stuck until the code is right. */
 function hears({ journal: { instance }, scheduler }: Run, type: string): boolean {
@@ -89,7 +100,7 @@ function eventWait<Payload>(
       if (heard.length === 0) return null;
     }
   };
-  return { name, kind: "EVENT", waitsFor: contract.type, about, dueAt: () => deadlineOf(deadline), look };
+  return { name, kind: "EVENT", waitsFor: contract.type, about, dueAt: () => deadlineOf(name, deadline), look };
 }
 
 async function fitting<Payload>(
@@ -114,7 +125,7 @@ function answerWait<Answer>(run: Run, name: string, { schema, deadline }: Answer
     await run.journal.refuseAnswer(db, name);
     return { refused: { code: "PROCESS_ANSWER_INVALID", message: problemOf(parsed.error) } };
   };
-  return { name, kind: "ANSWER", dueAt: () => deadlineOf(deadline), schema: describe(schema), look };
+  return { name, kind: "ANSWER", dueAt: () => deadlineOf(name, deadline), schema: describe(schema), look };
 }
 
 export function problemOf(error: z.ZodError): string {

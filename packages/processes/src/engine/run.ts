@@ -1,5 +1,7 @@
 /** What all operations of one activation share. */
 
+import type { TenantDb } from "@tessera/database";
+import { sql } from "drizzle-orm";
 import type { RunStep } from "../processes.js";
 import type { Journal } from "../store/journal.js";
 import type { Lock } from "./lock.js";
@@ -35,6 +37,15 @@ export interface Run {
   readonly done: DoneStep[];
   /** Tells who watches that a step began to wait, failed or ended. */
   changed(step: { readonly name: string; readonly status: string }): void;
+}
+
+/**
+ * Waits for the turn to write the next entry; the result gives it to the next one. Whoever has the turn must not wait for
+ * a connection, because those who wait for the turn may have them all: so this takes one first.
+ */
+export async function takeTurn(run: Run, db: TenantDb): Promise<() => void> {
+  await db.execute(sql`select 1`);
+  return run.order.take();
 }
 
 /** Half to whole of the doubled time, so that those who failed together do not come back together. */

@@ -7,6 +7,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { ProcessesError } from "../errors.js";
 import type { StepKind } from "../processes.js";
 import type { StepRow } from "../store/rows.js";
+import type { Slots } from "./lock.js";
 
 export interface Operation {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface SchedulerOptions {
   /** Only the journal, nothing new. */
   readonly replayOnly: boolean;
   readonly steps: number;
+  /** Shared by all processes of this worker: what they do at once must not fill the line before the database. */
+  readonly slots: Slots;
   readonly now: () => number;
   /** How long code may do something of its own before the next entry of the journal is asked for. */
   readonly graceMs: number;
@@ -225,7 +228,8 @@ export class Scheduler {
 
   #start(work: () => Promise<void>): void {
     this.#inFlight++;
-    work()
+    this.#options.slots
+      .run(work)
       .catch((error: unknown) => this.halt(error))
       .finally(() => {
         this.#inFlight--;

@@ -4,7 +4,7 @@ import { recordError, StepFailed } from "../errors.js";
 import { errorOf, type StepRow } from "../store/rows.js";
 import { fromText, toText } from "../values.js";
 import { isLeaseLost, isOutage, runAttempt } from "./attempt.js";
-import { type Run, retryAt } from "./run.js";
+import { type Run, retryAt, takeTurn } from "./run.js";
 import type { Operation } from "./scheduler.js";
 
 const defaults = { attempts: 5, undoAttempts: 10, timeoutMs: 30_000 };
@@ -105,7 +105,7 @@ export class StepOperation<Context, Result> implements Operation {
   ): Promise<void> {
     if (isLeaseLost(error) || isOutage(error) || this.#run.signal.aborted) throw error;
     const { attempts: most = defaults.attempts, retryIf = () => true, backoffMs } = this.#options;
-    const { journal, now, order } = this.#run;
+    const { journal, now } = this.#run;
     const backoff = backoffMs === undefined ? this.#run.backoff : { ...this.#run.backoff, baseMs: backoffMs };
     const recorded = recordError(error, "STEP_FAILED", this.name);
     const startedAt = this.#startedAt ?? now();
@@ -118,14 +118,17 @@ export class StepOperation<Context, Result> implements Operation {
       this.#park(dueAt.getTime());
       return;
     }
-    const release = await order.take();
+    let release: (() => void) | undefined;
     try {
-      const position = this.#run.nextPosition;
-      await journal.transaction((db) => journal.put(db, { ...entry, status: "FAILED", position, finishedAt: now() }));
-      this.#settled("FAILED", position);
+      await journal.transaction(async (db) => {
+        release = await takeTurn(this.#run, db);
+        const position = this.#run.nextPosition;
+        await journal.put(db, { ...entry, status: "FAILED", position, finishedAt: now() });
+      });
+      this.#settled("FAILED", this.#run.nextPosition);
       this.#reject(new StepFailed(this.name, recorded));
     } finally {
-      release();
+      release?.();
     }
   }
 

@@ -4,7 +4,7 @@ import type { RecordedError } from "../errors.js";
 import type { StepKind } from "../processes.js";
 import type { StepRow } from "../store/rows.js";
 import { fromText, toText } from "../values.js";
-import type { Run } from "./run.js";
+import { type Run, takeTurn } from "./run.js";
 import type { Operation } from "./scheduler.js";
 
 export interface Found {
@@ -64,18 +64,23 @@ export class WaitOperation<Result> implements Operation {
   }
 
   async #check(): Promise<void> {
-    const release = await this.#run.order.take();
+    let release: (() => void) | undefined;
     try {
-      const ended = await this.#run.journal.transaction((db) => this.#look(db));
-      if (!ended) this.#park();
-      else {
-        this.#run.nextPosition++;
-        this.#run.changed({ name: this.name, status: "DONE" });
-        this.#resolve(fromText(ended.output) as Result);
-      }
+      const ended = await this.#run.journal.transaction(async (db) => {
+        release = await takeTurn(this.#run, db);
+        return this.#look(db);
+      });
+      if (ended) this.#over(ended.output);
+      else this.#park();
     } finally {
-      release();
+      release?.();
     }
+  }
+
+  #over(output: string | null): void {
+    this.#run.nextPosition++;
+    this.#run.changed({ name: this.name, status: "DONE" });
+    this.#resolve(fromText(output) as Result);
   }
 
   /** The output when the wait is over. */

@@ -107,6 +107,7 @@ export class Claims {
       update kernel.process set due_at = ${now} where seq = ${String(seq)} and state in ('RUNNING', 'WAITING')`;
   }
 
+  /** False when the claim is gone, or when somebody has decided otherwise meanwhile. */
   async finish(
     claimed: Claimed,
     { state, output, now }: { state: string; output: string | null; now: Date },
@@ -115,7 +116,8 @@ export class Claims {
     const rows = await this.sql`
       update kernel.process set state = ${state}, output = ${output}::text::json, intent = null, lease_until = null,
         worker = null, due_at = null, finished_at = ${now}, changed_at = now()
-      where seq = ${seq} and claim = ${claim} returning seq`;
+      where seq = ${seq} and claim = ${claim} and (${state} = 'UNDONE' or coalesce(intent, 'PAUSE') = 'PAUSE')
+      returning seq`;
     return rows.length > 0;
   }
 
