@@ -79,14 +79,17 @@ export class PartitionWorker {
     const { client, process } = this.#group;
     const lease = await Lease.take(client, this.#leaseKey, process);
     if (!lease) return;
+    let isDrained = false;
     try {
       await this.#takePending(lease);
       await this.#takeNew(lease);
     } finally {
       await this.#finish();
+      // Asked before the release, after which nobody holds it.
+      isDrained = this.#goesOn(lease);
       await lease.release();
     }
-    if (this.#goesOn(lease)) return;
+    if (isDrained) return;
     this.#inHand.clear();
     this.#dirty = true;
     if (!this.#closed) await sleep(retryMs);
