@@ -7,8 +7,8 @@ import { Problem, runScript } from "./workspace.mjs";
 const help = `
 Usage: npm run test:kafka [-- files of packages/events/test]
 
-Starts a Kafka (one node, KRaft mode) in a temporary folder, runs the tests of packages/events that are about Kafka
-against it, and stops it. Needs Java 17 or newer, and Maven, which fetches Kafka from its repository the first time.
+Starts a Kafka (one node, KRaft mode) in a temporary folder, runs the tests of packages/events and e2e that are about
+Kafka against it, and stops it. Needs Java 17 or newer, and Maven, which fetches Kafka from its repository the first time.
 
 With KAFKA_BROKERS set the tests run against that Kafka instead, without those that restart the broker. They make topics
 and groups called tessera.<12 hexadecimal digits>.* and leave them there.
@@ -27,12 +27,20 @@ async function openControl(broker) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
+/** One file after the other: one of them restarts the broker. */
 async function runTests(files, env) {
-  const filter = files.length > 0 ? files : ["test/kafka"];
-  // One file after the other: one of them restarts the broker.
-  const vitest = ["vitest", "run", "--root", "packages/events", "--no-file-parallelism"];
-  const { code } = await run("npx", [...vitest, ...filter], { show: true, env });
-  if (code !== 0) throw new Problem("Some rule does not hold over Kafka; see above.");
+  const vitest = (folder, filter) =>
+    run("npx", ["vitest", "run", "--root", folder, "--no-file-parallelism", ...filter], { show: true, env });
+  const runs =
+    files.length > 0
+      ? [["packages/events", files]]
+      : [
+          ["packages/events", ["test/kafka"]],
+          ["e2e", ["test/kafka"]],
+        ];
+  const codes = [];
+  for (const [folder, filter] of runs) codes.push((await vitest(folder, filter)).code);
+  if (codes.some((code) => code !== 0)) throw new Problem("Some rule does not hold over Kafka; see above.");
 }
 
 async function main(files) {

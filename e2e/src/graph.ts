@@ -41,6 +41,7 @@ export interface Graph {
 export interface GraphServers {
   readonly postgresUrl?: string;
   readonly redisUrl?: string;
+  readonly kafkaBrokers?: string;
   /** The text of a router.yaml. */
   readonly routerYaml?: string;
 }
@@ -60,6 +61,7 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
     subgraphPorts: "fixed",
     ...(servers.routerYaml === undefined ? {} : { routerConfig: await routerFile(dataDir, servers.routerYaml) }),
     ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
+    ...(servers.kafkaBrokers ? { kafkaBrokers: servers.kafkaBrokers } : {}),
   });
   const database = await openDatabase({ url: empty.url, poolSize: 1 });
   const url = new URL("/graphql", launched.url).href;
