@@ -4,11 +4,12 @@ import { at, type Finding, finding } from "./findings.js";
 import { type Block, blocksOf, exitsOf, placedSteps, reachableFrom } from "./walk.js";
 
 export function checkFlow(definition: Definition): Finding[] {
-  const blocks = blocksOf(definition);
-  return [...checkSize(definition, blocks), ...checkIds(definition), ...blocks.flatMap(checkBlock)];
+  return [...checkIds(definition), ...blocksOf(definition).flatMap(checkBlock)];
 }
 
-function checkSize(definition: Definition, blocks: readonly Block[]): Finding[] {
+/** Comes first: what is too large is not looked at closely. */
+export function checkSize(definition: Definition): Finding[] {
+  const blocks = blocksOf(definition);
   const count = placedSteps(definition).length;
   const deepest = blocks.reduce((most, block) => (block.depth > most.depth ? block : most));
   return [

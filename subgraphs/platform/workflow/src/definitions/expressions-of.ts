@@ -1,7 +1,7 @@
 /** Every expression of a definition, where it stands, and what can be seen there. */
 import type { Definition, Step, Trigger, Undo } from "./definition.js";
 import { at } from "./findings.js";
-import { type Block, type PlacedStep, placedSteps, reachableFrom } from "./walk.js";
+import { type Block, leadingTo, type PlacedStep, placedSteps } from "./walk.js";
 
 export interface PlacedExpression {
   readonly text: string;
@@ -49,9 +49,10 @@ function visible(step: Step, block: Block) {
   const steps = new Set<string>();
   for (let current: { step: Step; block: Block } | null = { step, block }; current; current = current.block.within) {
     const { id } = current.step;
+    const before = leadingTo(id, current.block.steps);
     for (const other of current.block.steps.filter((each) => each.id !== id)) {
       neighbours.add(other.id);
-      if (reachableFrom(other, current.block.steps).has(id)) steps.add(other.id);
+      if (before.has(other.id)) steps.add(other.id);
     }
   }
   return { steps, neighbours };

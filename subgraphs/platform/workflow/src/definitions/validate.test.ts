@@ -324,6 +324,19 @@ describe("limits hold:", () => {
     expect(codes(both(101))).toEqual(["TOO_MANY_STEPS /steps"]);
   });
 
+  test("the largest definition is checked in a few seconds at most", () => {
+    const last = 199;
+    const list = Array.from({ length: last + 1 }, (_, n) =>
+      wait(`s${n}`, {
+        ...(n < last && { next: `s${n + 1}` }),
+        ...(n > 0 && { wait: { seconds: `$steps.s${n - 1} + $steps.s0` } }),
+      }),
+    );
+    const before = performance.now();
+    expect(check(steps(...list))).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
   test("a large or deep document is refused before it is looked at", () => {
     const large = checkDefinition({ ...good, output: "x".repeat(300_000) }, anybody);
     expect(large.findings.map(({ code }) => code)).toEqual(["DEFINITION_TOO_LARGE"]);

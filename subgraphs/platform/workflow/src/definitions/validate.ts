@@ -5,7 +5,7 @@
 import { builtInRoles } from "@tessera/shared-types";
 import { checkEffects } from "./check-effects.js";
 import { checkExpressions } from "./check-expressions.js";
-import { checkFlow } from "./check-flow.js";
+import { checkFlow, checkSize } from "./check-flow.js";
 import { checkTriggers } from "./check-triggers.js";
 import { type Definition, definitionSchema, limits } from "./definition.js";
 import { at, type Finding, type FindingCode, finding } from "./findings.js";
@@ -50,9 +50,10 @@ function shapeFinding({ path, message }: { readonly path: readonly PropertyKey[]
 }
 
 function checkParsed(definition: Definition, surroundings: Surroundings): Finding[] {
-  const flow = checkFlow(definition);
+  const size = checkSize(definition);
+  if (size.length > 0) return size;
   return [
-    ...flow,
+    ...checkFlow(definition),
     ...checkInputs(definition),
     ...checkEffects(definition),
     ...checkExpressions(definition),

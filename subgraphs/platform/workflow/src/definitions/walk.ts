@@ -69,3 +69,13 @@ export function reachableFrom(step: Step, steps: readonly Step[]): Set<string> {
   }
   return reached;
 }
+
+/** Ids of the steps of a block that lead to a step, near or far. */
+export function leadingTo(id: string, steps: readonly Step[]): Set<string> {
+  const before = new Map<string, string[]>();
+  for (const step of steps)
+    for (const { to } of exitsOf(step)) if (to !== undefined) before.set(to, [...(before.get(to) ?? []), step.id]);
+  const found = new Set(before.get(id));
+  for (const earlier of found) for (const each of before.get(earlier) ?? []) found.add(each);
+  return found;
+}

@@ -54,6 +54,7 @@ describe("a hostile expression", () => {
       "($d := function($t, $n) { $n = 0 ? $t : $d($t & $t, $n - 1) }; $d('abcdefgh', 60))",
     ],
     ["gives a result of many megabytes", "$join([1..40000].('0123456789012345678901234567890123456789'))"],
+    ["fills the memory", "$map([1..40000], function($i) { $split($pad($string($i), 20000, '-'), '') })"],
     ["evaluates text", "$eval('1 + 1')"],
     ["sorts by a comparison that never ends", "$sort([1..40000], function($a, $b) { $count([1..40000]) > 0 })"],
   ])("that %s is stopped, and the next one is answered", { timeout: 20_000 }, async (_, expression) => {
