@@ -203,5 +203,5 @@ function unavailable(error: unknown): EventsError {
 function problemOf(error: unknown): string {
   const { cause, errors, message } = error as { cause?: unknown; errors?: unknown[]; message?: string };
   const inner = cause ?? errors?.[0];
-  return inner ? problemOf(inner) : (message ?? String(error));
+  return inner ? problemOf(inner) : (message ?? String(error)).replace(/\.$/, "");
 }
