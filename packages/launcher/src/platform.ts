@@ -9,7 +9,7 @@ import {
 } from "@tessera/access";
 import { type Database, openCache, openDatabase } from "@tessera/database";
 import { type Bus, openBus, openEvents } from "@tessera/events";
-import { openProcesses } from "@tessera/processes";
+import { openProcesses, type Processes } from "@tessera/processes";
 import { createRuntime, type GraphDoor, type Runtime, trustModules } from "@tessera/subgraph";
 import type { Telemetry } from "@tessera/telemetry";
 import type { Closers } from "./closers.js";
@@ -47,7 +47,7 @@ export async function openPlatform(options: PlatformOptions, closers: Closers): 
   const events = await closers.add(openEvents({ database, bus, log: telemetry.log }));
   const processes = await closers.add(openProcesses({ database, bus, events, log: telemetry.log }));
   const verifier = createVerifier({ issuers: trustedIssuers(options) });
-  watch({ database, bus, cache, events }, telemetry);
+  watch({ database, bus, cache, events, processes }, telemetry);
   const parts = { database, events, processes, cache, telemetry, verifier, secret, announcesReactions, graph };
   return { runtime: createRuntime(parts), bus, verifier };
 }
@@ -58,10 +58,11 @@ function trustedIssuers({ keys, oidc, secret }: PlatformOptions): TrustedIssuer[
   return [...own, oidcIssuer({ ...oidc, map: keycloakClaims({ ...oidc, attributes: { tier: "tier" } }) })];
 }
 
-type Watched = Pick<Runtime, "database" | "cache" | "events"> & Pick<Platform, "bus">;
+type Watched = Pick<Runtime, "database" | "cache" | "events"> &
+  Pick<Platform, "bus"> & { readonly processes: Processes };
 
 /** What `/health` and `/metrics` tell about these parts. */
-function watch({ database, bus, cache, events }: Watched, telemetry: Telemetry): void {
+function watch({ database, bus, cache, events, processes }: Watched, telemetry: Telemetry): void {
   const { health, metrics } = telemetry;
   health.register("database", () => database.health());
   health.register("integrations", () => bus.health());
@@ -75,6 +76,7 @@ function watch({ database, bus, cache, events }: Watched, telemetry: Telemetry):
   });
   metrics.watchDatabasePool(() => database.stats());
   metrics.watchEvents(() => events.stats());
+  metrics.watchProcesses(() => processes.stats());
 }
 
 /** @throws DatabaseError saying what to do when there is no database to be had. */

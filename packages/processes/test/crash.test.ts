@@ -70,10 +70,10 @@ test("workers killed inside, at the end of and after every step and undo repeat 
     }
   }
   expect((await readdir(folder)).sort()).toEqual(started.map(({ id }) => id).sort());
-}, 200_000);
+}, 300_000);
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 180_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (const end = Date.now() + 280_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 50))) {
     if (Date.now() > end) throw new Error("A process never ended.");
   }
 }

@@ -15,6 +15,8 @@ export interface Metrics {
   watchDatabasePool(read: () => { inUse: number; waiting: number; size: number }): void;
   /** Publishes how far event delivery is behind; `read` is called at every scrape. */
   watchEvents(read: () => Promise<{ outbox: number; parked: number; deadLetters: number }>): void;
+  /** Publishes how many durable processes are unfinished; `read` is called at every scrape. */
+  watchProcesses(read: () => Promise<{ running: number; waiting: number; stuck: number }>): void;
   /** The text a scrape gets, and its content type. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
@@ -52,6 +54,7 @@ export function createMetrics(service: string): Metrics {
     }),
     watchDatabasePool: (read) => watch(registry, "tessera_database_connections", "Database connections by state", read),
     watchEvents: (read) => watch(registry, "tessera_events_waiting", "Events not yet delivered, by place", read),
+    watchProcesses: (read) => watch(registry, "tessera_processes", "Unfinished durable processes by state", read),
     scrape: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

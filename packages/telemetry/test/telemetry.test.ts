@@ -29,10 +29,12 @@ describe("metrics", () => {
     let inUse = 1;
     metrics.watchDatabasePool(() => ({ inUse, waiting: 0, size: 10 }));
     metrics.watchEvents(async () => ({ outbox: 4, parked: 2, deadLetters: 0 }));
+    metrics.watchProcesses(async () => ({ running: 1, waiting: 3, stuck: 5 }));
     inUse = 3;
     const { text } = await metrics.scrape();
     expect(text).toMatch(/tessera_database_connections\{state="inUse",service="tests"\} 3/);
     expect(text).toMatch(/tessera_events_waiting\{state="parked",service="tests"\} 2/);
+    expect(text).toMatch(/tessera_processes\{state="stuck",service="tests"\} 5/);
   });
 
   test("go on when one part cannot be read", async () => {
