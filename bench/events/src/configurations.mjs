@@ -29,7 +29,7 @@ export const configurations = [
     settings: { kafkaBrokers: process.env.KAFKA_BROKERS },
   },
   { id: "bullmq", label: "BullMQ", program: program("bullmq"), needs: ["redis", "peers"] },
-  { id: "pg-boss", label: "pg-boss, batches of 100", program: program("pg-boss"), needs: ["peers"] },
+  { id: "pg-boss", label: "pg-boss, batches of 500", program: program("pg-boss"), needs: ["peers"] },
 ];
 
 /** What the others are compared with, each with the peer on the same server. */

@@ -1,7 +1,7 @@
-/** pg-boss: jobs are rows of the publisher's own transaction, workers fetch them in batches, at most twice a second when idle. */
+/** pg-boss: jobs are rows of the publisher's own transaction; each worker fetches a batch twice a second, no oftener. */
 import { batchesOf, connect, connectionOf, payloadOf, prepareTables } from "../src/world.mjs";
 
-const [workers, batchSize] = [5, 100];
+const [workers, batchSize] = [5, 500];
 
 export async function open({ databaseUrl, load }) {
   const { default: PgBoss } = await load("pg-boss");
