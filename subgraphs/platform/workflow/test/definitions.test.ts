@@ -221,3 +221,11 @@ test("the organization lists its workflows by name, page by page", async () => {
     pageInfo: { hasNextPage: true },
   });
 });
+
+test("a definition may be written into the operation instead of into a variable", async () => {
+  const place = newPlace();
+  const literal = `mutation { createWorkflow(input: { key: "literal", name: "Literal",
+    content: { steps: [{ id: "pause", type: "wait", wait: { seconds: "1" } }] } }) { draft { content findings { code } } } }`;
+  const { createWorkflow } = await as(place.analyst).data(literal);
+  expect(createWorkflow.draft).toEqual({ content: wait(), findings: [] });
+});
