@@ -24,3 +24,4 @@ export {
   reactTogether,
 } from "./reaction.js";
 export { prepareEvents } from "./schema/prepare.js";
+export { WakeUp } from "./wake-up.js";

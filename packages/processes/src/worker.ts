@@ -1,6 +1,7 @@
 /** Runs the processes of this process's modules: claims what is due, keeps the leases, writes down how it went. */
 import { randomUUID } from "node:crypto";
 import type { Database } from "@tessera/database";
+import { WakeUp } from "@tessera/events";
 import { Activation, type Ending } from "./engine/activation.js";
 import type { Slots } from "./engine/lock.js";
 import type { Backoff } from "./engine/run.js";
@@ -9,7 +10,6 @@ import type { Registry } from "./registry.js";
 import { Claims } from "./store/claims.js";
 import { decideClaimed, decided } from "./store/intents.js";
 import { type InstanceRow, toInstance } from "./store/rows.js";
-import { WakeUp } from "./wake-up.js";
 
 const pollMs = 1000;
 const longestLingerMs = 60_000;
