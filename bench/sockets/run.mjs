@@ -39,7 +39,7 @@ function rowsOf({ clients, events, slow }, { connected, quiet, stalled }) {
   const most = (rounds, name) => Math.max(...rounds.map((round) => round[name]));
   const spread = (rounds, name) =>
     `${milliseconds(middle(rounds, name))} (at most ${milliseconds(most(rounds, name))})`;
-  const told = stalled.ended.filter(({ code, reason }) => code === 1013 && reason === "SLOW_CONSUMER").length;
+  const told = stalled.ended.filter(({ code, reason }) => code === 1013 && reason !== "").length;
   return [
     [
       `${whole(clients)} clients connect and subscribe`,
@@ -56,8 +56,11 @@ function rowsOf({ clients, events, slow }, { connected, quiet, stalled }) {
     ["the last one has it after", spread(quiet, "last")],
     ["CPU of the router per event and client", `${middle(quiet, "cpuEach").toFixed(1)} µs`],
     [`with ${whole(slow)} more that stop reading: the last of the others has it after`, spread(stalled.rounds, "last")],
-    ["memory the router grew by, at most", `${whole(stalled.grownMB)} MB`],
-    ["slow clients disconnected / of them told why when they read again", `${stalled.ended.length} / ${told}`],
+    ["memory the router grew by meanwhile, at most", `${whole(Math.max(0, stalled.grownMB))} MB`],
+    [
+      "of the slow ones disconnected / found the reason when they read again (half of them read in time)",
+      `${stalled.ended.length} / ${told}`,
+    ],
   ];
 }
 

@@ -190,6 +190,30 @@ describe("a schema that refers to itself", () => {
   });
 });
 
+describe("a schema made to take long", () => {
+  const names = Array.from({ length: 60 }, (_, index) => `p${index}`);
+  const wide = (leaf: object): JsonSchema => ({
+    type: "object",
+    properties: Object.fromEntries(
+      names.map((name, index) => [name, { anyOf: [{ $ref: "#" }, { ...leaf, maxLength: index }] }]),
+    ),
+    required: names,
+  });
+  const choices = (more: number): JsonSchema => ({
+    allOf: names.map((name, index) => ({
+      anyOf: [object({ [name]: string }), object({ [name]: { maxLength: index + more } })],
+    })),
+  });
+
+  test.each([
+    ["recursive and wide", wide(string), wide({})],
+    ["of many alternatives", choices(0), choices(1)],
+  ])("%s: ends, and counts as not compatible where it was given up", (_, older, newer) => {
+    const found = compareSchemas(newer, older, "BACKWARD");
+    expect(found.map(({ kind }) => kind)).toContain("cannot be judged");
+  });
+});
+
 describe("a history", () => {
   const history = [
     closed({ a: string }),

@@ -39,6 +39,7 @@ function takeApart(pending: readonly Node[], choices: readonly Node[][], parts: 
     open.push(...node.list("allOf"), ...(node.target ? [node.target] : []));
     for (const keyword of ["anyOf", "oneOf"]) if (keyword in node.keywords) waiting.push(node.list(keyword));
   }
+  for (const { root } of taken) root.spend(1);
   const [choice, ...others] = waiting;
   if (!choice) return [[...taken]];
   const found = choice.flatMap((branch) => takeApart([branch], others, [...taken]));

@@ -18,7 +18,7 @@ import { unjudgedKeywords } from "./unjudged.js";
 
 const maxSteps = 20_000;
 const maxDepth = 80;
-const anyText = new Root({ type: "string" }).at("");
+const anyText = new Root({ type: "string" }, Number.POSITIVE_INFINITY).at("");
 
 /** Why not every payload of `written` is taken by `read`; empty when it is. */
 export function findNotIncluded(written: JsonSchema, read: JsonSchema, direction: "backward" | "forward"): Finding[] {

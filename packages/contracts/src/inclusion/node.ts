@@ -1,4 +1,5 @@
 /** A place in a schema, with what is needed to follow its references and to test values against it. */
+import { isDeepStrictEqual } from "node:util";
 import type { ValidateFunction } from "ajv";
 import { createAjv, withoutName } from "../ajv.js";
 import type { JsonSchema } from "../json-schema.js";
@@ -8,14 +9,28 @@ import { CannotJudge } from "./finding.js";
 export type Keywords = { readonly [keyword: string]: unknown };
 
 const rootName = "tessera:compared";
+/** About a second: a schema from outside may be made to take longer. */
+const workAllowed = 200_000;
+const workOfCompiling = 200;
 
 /** A whole schema. */
 export class Root {
   readonly #nodes = new Map<string, Node>();
   readonly #testers = new Map<string, ValidateFunction>();
   #ajv: ReturnType<typeof createAjv> | undefined;
+  #work = 0;
 
-  constructor(readonly schema: JsonSchema) {}
+  /** `mostWork`: for schemas of our own there is no end to it. */
+  constructor(
+    readonly schema: JsonSchema,
+    readonly mostWork = workAllowed,
+  ) {}
+
+  /** Counts what a comparison does. @throws CannotJudge when that was enough */
+  spend(work: number): void {
+    this.#work += work;
+    if (this.#work > this.mostWork) throw new CannotJudge("is too large to be compared");
+  }
 
   /** The same pointer gives the same node. */
   at(pointer: string): Node {
@@ -29,6 +44,7 @@ export class Root {
   accepts(pointer: string, value: unknown): boolean {
     let test = this.#testers.get(pointer);
     if (!test) {
+      this.spend(workOfCompiling);
       this.#ajv ??= createAjv(this.schema).addSchema(withoutName(this.schema), rootName);
       test = this.#ajv.compile({ $ref: `${rootName}#${pointer.split("/").map(encodeURIComponent).join("/")}` });
       this.#testers.set(pointer, test);
@@ -85,6 +101,32 @@ export class Node {
   }
 
   accepts(value: unknown): boolean {
-    return typeof this.schema === "boolean" ? this.schema : this.root.accepts(this.pointer, value);
+    if (typeof this.schema === "boolean") return this.schema;
+    this.root.spend(1);
+    return answerAtOnce(this.schema, value) ?? this.root.accepts(this.pointer, value);
   }
 }
+
+const described = new Set(["title", "description", "default", "examples", "$schema"]);
+const listing = new Set(["type", "const", "enum"]);
+
+/** Most schemas that values are tested against list them: no validator has to be compiled for that. */
+function answerAtOnce(keywords: Keywords, value: unknown): boolean | undefined {
+  const { type, const: only, enum: listed } = keywords;
+  const isPlain = Object.keys(keywords).every((keyword) => listing.has(keyword) || described.has(keyword));
+  if (!isPlain || (type !== undefined && typeof type !== "string") || (only === undefined && !Array.isArray(listed)))
+    return undefined;
+  const isListed = Array.isArray(listed) ? listed.some((each) => isEqual(each, value)) : true;
+  const isOnly = "const" in keywords ? isEqual(only, value) : true;
+  return isListed && isOnly && (type === undefined || isOfType(type, value));
+}
+
+function isOfType(type: string, value: unknown): boolean {
+  if (type === "integer") return Number.isInteger(value);
+  if (type === "null") return value === null;
+  if (type === "array" || Array.isArray(value)) return type === "array" && Array.isArray(value);
+  return type === (value === null ? "null" : typeof value);
+}
+
+/** 0 and -0 are the same number in JSON. */
+const isEqual = (one: unknown, other: unknown): boolean => one === other || isDeepStrictEqual(one, other);

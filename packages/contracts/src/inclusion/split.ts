@@ -32,7 +32,7 @@ function withValue(name: string, value: unknown): Node {
   const key = JSON.stringify([name, value]);
   const known = made.get(key);
   if (known) return known;
-  const node = new Root({ properties: { [name]: { const: value } } }).at("");
+  const node = new Root({ properties: { [name]: { const: value } } }, Number.POSITIVE_INFINITY).at("");
   if (made.size >= maxMade) made.clear();
   made.set(key, node);
   return node;

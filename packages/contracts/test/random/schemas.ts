@@ -15,10 +15,10 @@ export function drawSchema(draw: Draw, depth = 3): JsonSchema {
   return makers[draw(depth > 0 ? [...kinds, ...nested] : kinds)]?.(draw, depth - 1) ?? true;
 }
 
-/** With definitions, which may refer to each other and to the whole. */
+/** Small ones as often as large ones, since a change is seldom seen in a large one. Definitions may refer to each other. */
 export function drawRoot(draw: Draw): JsonSchema {
-  const schema = drawSchema(draw);
-  if (typeof schema === "boolean") return schema;
+  const schema = drawSchema(draw, draw([0, 1, 1, 1, 2, 2, 3]));
+  if (typeof schema === "boolean" || !JSON.stringify(schema).includes("$ref")) return schema;
   const $defs = { one: drawSchema(draw, 2), two: draw.chance(50) ? { $ref: "#/$defs/one" } : drawSchema(draw, 1) };
   return { $defs, ...schema };
 }
@@ -82,44 +82,58 @@ function kindOf(draw: Draw, kind: string, depth: number): JsonSchema {
 const maybe = (draw: Draw, keyword: string, value: () => unknown, percent = 40): Schema =>
   draw.chance(percent) ? { [keyword]: value() } : {};
 
-/** One to three changes at random places, most of them small; now and then a schema of its own. */
+/** One or two changes at random places, most of them small; now and then a schema of its own. */
 export function drawChanged(draw: Draw, schema: JsonSchema): JsonSchema {
-  if (draw.chance(5)) return drawRoot(draw);
-  const changed = structuredClone(schema);
-  if (typeof changed === "boolean") return drawRoot(draw);
-  for (let count = draw.whole(1, 3); count > 0; count--) change(draw, draw(placesIn(changed as Schema)));
+  if (typeof schema === "boolean" || draw.chance(5)) return drawRoot(draw);
+  const changed = structuredClone(schema) as Schema;
+  for (let count = draw([1, 1, 2]); count > 0; count--) change(draw, draw(placesIn(changed)));
   return changed;
 }
 
 function change(draw: Draw, place: Schema): void {
   const keywords = Object.keys(place).filter((keyword) => keyword !== "$defs");
-  const other = drawSchema(draw, 1);
+  const like = makers[kindOfPlace(place)]?.(draw, 1);
   const changes: (() => void)[] = [
     () => void (keywords.length > 0 && delete place[draw(keywords)]),
-    () => Object.assign(place, typeof other === "boolean" ? {} : other),
-    () => nudge(draw, place, keywords),
-    () => nudge(draw, place, keywords),
+    () => Object.assign(place, typeof like === "object" ? oneOfIts(draw, like) : {}),
+    () => keywords.length > 0 && nudge(draw, place, draw(keywords)),
+    () => keywords.length > 0 && nudge(draw, place, draw(keywords)),
+    () => Object.assign(place, oneOfIts(draw, drawSchema(draw, 1))),
   ];
   draw(changes)();
 }
 
+function kindOfPlace({ type, properties }: Schema): string {
+  if (properties !== undefined) return "object";
+  return type === "integer" ? "number" : String(type);
+}
+
+function oneOfIts(draw: Draw, schema: JsonSchema): Schema {
+  const entries = Object.entries(schema);
+  return entries.length === 0 ? {} : Object.fromEntries([draw(entries)]);
+}
+
 /** Changes the value of one keyword a little. */
-function nudge(draw: Draw, place: Schema, keywords: readonly string[]): void {
-  if (keywords.length === 0) return;
-  const keyword = draw(keywords);
+function nudge(draw: Draw, place: Schema, keyword: string): void {
   const value = place[keyword];
-  if (typeof value === "number") place[keyword] = Math.max(1, value + draw.whole(-1, 2));
-  if (value === "integer") place[keyword] = "number";
-  if (keyword === "required") place[keyword] = draw.some(names);
-  if (keyword === "enum") place[keyword] = [...(value as unknown[]), draw(scalars)];
-  if (keyword === "anyOf" || keyword === "oneOf") (value as unknown[]).push(drawSchema(draw, 1));
-  if (keyword === "properties") Object.assign(value as Schema, { [draw(names)]: drawSchema(draw, 1) });
+  if (typeof value === "number") place[keyword] = Math.max(keyword === "multipleOf" ? 1 : 0, value + draw([-1, 1, 2]));
+  else if (value === "integer" || value === "number") place[keyword] = draw(["number", "integer"]);
+  else if (typeof value === "boolean") place[keyword] = !value;
+  else if (keyword === "required") place[keyword] = draw.some(names);
+  else if (keyword === "enum") place[keyword] = nudgeList(draw, value as unknown[], draw(scalars));
+  else if (Array.isArray(value)) place[keyword] = nudgeList(draw, value, drawSchema(draw, 1));
+  else if (keyword === "properties") Object.assign(value as Schema, { [draw(names)]: drawSchema(draw, 1) });
+}
+
+function nudgeList(draw: Draw, list: readonly unknown[], more: unknown): unknown[] {
+  return draw.chance(50) || list.length < 2 ? [...list, more] : list.slice(1);
 }
 
 /** Every schema object in a schema, itself included. */
 function placesIn(schema: Schema): Schema[] {
   const below = Object.entries(schema).flatMap(([keyword, value]) => {
     if (["enum", "const", "required", "dependentRequired"].includes(keyword)) return [];
+    if (typeof value !== "object" || value === null) return [];
     const isMap = ["properties", "patternProperties", "$defs"].includes(keyword);
     return isMap || Array.isArray(value) ? Object.values(value as object) : [value];
   });
