@@ -5,21 +5,13 @@ import { defineProcess } from "../src/index.js";
 import { type Context, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
 
 let world: World;
-const running: { close(): Promise<void> }[] = [];
-const work: World["work"] = (...args) => {
-  const subscription = world.work(...args);
-  running.push(subscription);
-  return subscription;
-};
 const start = async (definition: ReturnType<typeof processOf>) =>
   (await world.as().start(definition, { input: {} })).id;
 
 beforeAll(async () => {
   world = await openWorld({ limits: { steps: 6, valueBytes: 1000, unfinished: 40 } });
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((subscription) => subscription.close()));
-});
+afterEach(() => world.rest());
 afterAll(() => world.close());
 
 test("steps run one after the other, once each, and the process returns its result", async () => {
@@ -28,7 +20,7 @@ test("steps run one after the other, once each, and the process returns its resu
     const b = await noted(process, "b");
     return [a, b];
   });
-  work([definition]);
+  world.work([definition]);
   const { id, started } = await world.as().start(definition, { input: {} });
   expect(started).toBe(true);
   const ended = await world.reached(id, "COMPLETED");
@@ -52,7 +44,7 @@ test("a step that fails leaves no effect and is tried again with the same key un
       },
     }),
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "COMPLETED");
   expect(await world.effects(id)).toEqual(["attempt 3"]);
@@ -76,7 +68,7 @@ test("an error that will not go away is not tried again; what failed can be caug
     await process.sleep("a while", { milliseconds: 30 });
     return caught;
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   const { output } = await world.reached(id, "COMPLETED");
   expect(output).toMatchObject({ name: "StepFailed", code: "PAPER_OUT", step: "broken" });
@@ -94,7 +86,7 @@ test("a step that hangs is given up after its time, and what it wrote is rolled 
       },
     }),
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "COMPLETED");
   expect(await world.effects(id)).toEqual(["attempt 2"]);
@@ -110,7 +102,7 @@ test("what a step publishes is published if and only if the step is in the journ
       },
     });
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "COMPLETED");
   const rows = await world.database.admin`select event from kernel.outbox`;
@@ -128,7 +120,7 @@ test("a result is the same in the first run and after a replay: what JSON makes 
     seen.push(await process.step("nothing", { do: () => {} }), await process.step("null", { do: () => null }));
     await process.sleep("a while", { milliseconds: 400 });
   });
-  work([definition]);
+  world.work([definition]);
   await world.reached(await start(definition), "COMPLETED");
   expect(seen.slice(0, 3)).toEqual([{ at: "1970-01-01T00:00:00.000Z", text: 'a "\u0000" b' }, undefined, null]);
   expect(seen.slice(3)).toEqual(seen.slice(0, 3));
@@ -142,7 +134,7 @@ test("starting the same id again finds the process; another input or name under 
     run: async (process, { name }) => process.step("greet", { do: () => `Hello ${name}` }),
   });
   const other = processOf("other", async () => {});
-  work([greet, other]);
+  world.work([greet, other]);
   const options = { id: "greeting-1", input: { name: "Ada" } };
   const starts = await Promise.all([1, 2, 3, 4].map(() => world.as().start(greet, options)));
   expect(starts.filter(({ started }) => started)).toHaveLength(1);
@@ -162,7 +154,7 @@ test("an input that does not fit, and a process nobody runs, are refused", async
   });
   const input = { n: "one" as unknown as number };
   await expect(world.as().start(strict, { input: { n: 1 } })).rejects.toMatchObject({ code: "PROCESS_UNKNOWN" });
-  work([strict]);
+  world.work([strict]);
   await expect(world.as().start(strict, { input })).rejects.toMatchObject({ code: "PROCESS_INPUT_INVALID" });
   const longId = { id: "x".repeat(201), input: { n: 1 } };
   await expect(world.as().start(strict, longId)).rejects.toMatchObject({ code: "PROCESS_INPUT_INVALID" });
@@ -172,7 +164,7 @@ test("an input that does not fit, and a process nobody runs, are refused", async
 
 test("a start joins the caller's transaction: rolled back with it, run after its commit", async () => {
   const definition = processOf("join-in", async (process) => noted(process, "a"));
-  work([definition]);
+  world.work([definition]);
   const begin = (id: string, fails: boolean) =>
     world.database.forModule("ledger").transaction({ tenantId: tenantA }, async (db) => {
       const scope = {
@@ -208,7 +200,7 @@ test("what is too large, too many or not unique is refused by a coded error, and
     await noted(process, "a");
   });
   const definitions = [result(900), result(1100), steps(6), steps(7), twice];
-  work(definitions);
+  world.work(definitions);
   const ends = await Promise.all(
     definitions.map(async (definition) => world.reached(await start(definition), "COMPLETED", "UNDONE")),
   );
@@ -235,7 +227,7 @@ test("a step without a name and a time that is none are refused in the process, 
     misused("no-name", async (process) => noted(process, "")),
     misused("no-time", async (process) => process.sleep("sleep", { until: "tomorrow" })),
   ];
-  work(definitions);
+  world.work(definitions);
   for (const [index, code] of ["PROCESS_STEP_NAME_INVALID", "PROCESS_TIME_INVALID"].entries()) {
     const id = await start(definitions[index] as never);
     expect((await world.reached(id, "UNDONE")).error).toMatchObject({ code });
@@ -263,7 +255,7 @@ test("more branches than connections write their entries without waiting for eac
 
 test("a tenant has so many unfinished processes and no more, another tenant is not concerned", async () => {
   const sleeper = processOf("sleep-long", async (process) => process.sleep("night", { milliseconds: 3_600_000 }));
-  work([sleeper]);
+  world.work([sleeper]);
   const free = 40 - (await world.as().list({ states: ["RUNNING", "WAITING"] })).processes.length;
   for (let n = 0; n < free; n++) await start(sleeper);
   await expect(start(sleeper)).rejects.toMatchObject({ code: "PROCESS_TOO_MANY" });

@@ -3,12 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { noted, openWorld, processOf, type World } from "./harness/world.js";
 
 let world: World;
-const running: { close(): Promise<void> }[] = [];
-const work: World["work"] = (...args) => {
-  const subscription = world.work(...args);
-  running.push(subscription);
-  return subscription;
-};
 const start = async (definition: ReturnType<typeof processOf>) =>
   (await world.as().start(definition, { input: {} })).id;
 const fail = (message: string) => () => {
@@ -18,9 +12,7 @@ const fail = (message: string) => () => {
 beforeAll(async () => {
   world = await openWorld();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((subscription) => subscription.close()));
-});
+afterEach(() => world.rest());
 afterAll(() => world.close());
 
 test("when a step fails for good, what was done is undone in reverse order", async () => {
@@ -29,7 +21,7 @@ test("when a step fails for good, what was done is undone in reverse order", asy
     await noted(process, "b");
     await noted(process, "c", fail("no more paper"));
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   const ended = await world.reached(id, "UNDONE");
   expect(ended.error).toMatchObject({ code: "STEP_FAILED", message: "no more paper", step: "c" });
@@ -53,7 +45,7 @@ test("parallel branches are undone in the reverse order in which they ended, and
       broken: () => noted(process, "broken", fail("broken")),
     });
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   expect((await world.reached(id, "UNDONE")).error).toMatchObject({ step: "broken", message: "broken" });
   expect((await world.effects(id)).slice(4)).toEqual(["-slow 2", "-slow", "-quick", "-first"]);
@@ -67,7 +59,7 @@ test("parallel branches give their results by name", async () => {
       c: () => process.sleep("c", { milliseconds: 1 }),
     }),
   );
-  work([definition]);
+  world.work([definition]);
   expect((await world.reached(await start(definition), "COMPLETED")).output).toEqual({ a: "a done", b: 2 });
 });
 
@@ -77,7 +69,7 @@ test("a step without undo and a failed step stay as they are; the undo gets the 
     await process.step("for good", { do: ({ effect }) => effect("for good") });
     throw Object.assign(new Error("changed my mind"), { code: "MIND_CHANGED" });
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   expect((await world.reached(id, "UNDONE")).error).toMatchObject({ code: "MIND_CHANGED", message: "changed my mind" });
   expect(await world.effects(id)).toEqual(["for good", "took 42 back"]);
@@ -97,7 +89,7 @@ test("an undo that fails is tried again; for good, the process is stuck, and a r
     });
     throw new Error("no");
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   const stuck = await world.reached(id, "STUCK");
   expect(stuck.error).toMatchObject({ code: "SENT", step: "b", cause: { message: "no" } });
@@ -117,7 +109,7 @@ test("cancelled with undo it ends undone, cancelled without it stays as it is; b
     await noted(process, "a");
     await process.sleep("long", { milliseconds: 3_600_000 });
   });
-  work([definition]);
+  world.work([definition]);
   const [taken, left] = [await start(definition), await start(definition)];
   await Promise.all([world.reached(taken, "WAITING"), world.reached(left, "WAITING")]);
   await world.as().cancel(taken, { undo: true });
@@ -143,7 +135,7 @@ test("cancelled in the middle of a step, that step ends and is undone with the o
     });
     await noted(process, "c");
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await inside;
   await world.as().cancel(id, { undo: true });
@@ -162,7 +154,7 @@ test("cancelled with undo in its last step, it is undone and not completed", asy
       await sleep(200);
     });
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await inside;
   await world.as().cancel(id, { undo: true });
@@ -176,7 +168,7 @@ test("paused it does nothing, not even when its time comes; resumed it goes on",
     await process.sleep("short", { milliseconds: 300 });
     await noted(process, "b");
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "WAITING");
   await world.as().pause(id);
@@ -203,7 +195,7 @@ test("a process that stops at a failure keeps what is done; a retry tries the fa
     },
     { onFailure: "stop" },
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   expect((await world.reached(id, "STUCK")).error).toMatchObject({ step: "b", message: "broken" });
   expect(await world.effects(id)).toEqual(["a", "c"]);
@@ -223,7 +215,7 @@ test("a retry from a step forgets that step and what ended after it, and runs fo
     },
     { onFailure: "stop" },
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "STUCK");
   await expect(world.as().retry(id, "z")).rejects.toMatchObject({ code: "PROCESS_STEP_UNKNOWN" });
@@ -242,7 +234,7 @@ test("a retry from a step that comes after something undone is refused, one from
     if (broken) throw new Error("no");
     await noted(process, "c");
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "STUCK");
   expect(await world.effects(id)).toEqual(["a", "b", "-b"]);

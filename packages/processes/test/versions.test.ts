@@ -5,21 +5,13 @@ import type { Process } from "../src/index.js";
 import { type Context, noted, openWorld, processOf, type World } from "./harness/world.js";
 
 let world: World;
-const running: { close(): Promise<void> }[] = [];
-const work: World["work"] = (...args) => {
-  const subscription = world.work(...args);
-  running.push(subscription);
-  return subscription;
-};
 type Run = (process: Process<Context>) => Promise<unknown>;
 const ask = (process: Process<Context>, name = "go on") => process.waitForAnswer(name, { schema: z.boolean() });
 
 beforeAll(async () => {
   world = await openWorld({ versionGraceMs: 300, graceMs: 600 });
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((subscription) => subscription.close()));
-});
+afterEach(() => world.rest());
 afterAll(() => world.close());
 
 test("versions run side by side, and an instance stays with the one it began with", async () => {
@@ -33,11 +25,11 @@ test("versions run side by side, and an instance stays with the one it began wit
       { version: number },
     );
   const [v1, v2] = [version(1), version(2)];
-  const old = work([v1]);
+  const old = world.work([v1]);
   const first = await world.as().start(v1, { input: {} });
   await world.reached(first.id, "WAITING");
   await old.close();
-  work([v1, v2]);
+  world.work([v1, v2]);
   const second = await world.as().start(v2, { input: {} });
   for (const { id } of [first, second]) await world.as().answer(id, "go on", true);
   expect((await world.reached(first.id, "COMPLETED")).output).toBe("v1 done");
@@ -49,12 +41,12 @@ test("a version that nobody runs any more sticks with a reason, and goes on when
     await ask(process);
     return "back";
   });
-  const before = work([definition]);
+  const before = world.work([definition]);
   const { id } = await world.as().start(definition, { input: {} });
   await world.reached(id, "WAITING");
   await before.close();
   const other = processOf("other", async () => {});
-  work([other]);
+  world.work([other]);
   await world.as().answer(id, "go on", true);
   const { Housekeeping } = await import("../src/housekeeping.js");
   const { Registry } = await import("../src/registry.js");
@@ -80,18 +72,18 @@ test("a version that nobody runs any more sticks with a reason, and goes on when
   await sleep(400);
   await sweep(300);
   expect((await world.reached(id, "STUCK")).error).toMatchObject({ code: "PROCESS_VERSION_GONE" });
-  work([definition]);
+  world.work([definition]);
   await world.as().retry(id);
   expect((await world.reached(id, "COMPLETED")).output).toBe("back");
 });
 
 async function changedCode(before: Run, after: Run) {
   const name = `change-${crypto.randomUUID()}`;
-  const old = work([processOf(name, before)]);
+  const old = world.work([processOf(name, before)]);
   const { id } = await world.as().start(processOf(name, before), { input: {} });
   await world.reached(id, "WAITING");
   await old.close();
-  work([processOf(name, after)]);
+  world.work([processOf(name, after)]);
   await world.as().answer(id, "go on", true);
   return world.reached(id, "STUCK", "COMPLETED", "UNDONE");
 }
@@ -156,7 +148,7 @@ test("branches that race take the same turns after a replay", async () => {
     await ask(process);
     return winner;
   });
-  work([definition]);
+  world.work([definition]);
   const { id } = await world.as().start(definition, { input: {} });
   await world.reached(id, "WAITING");
   await world.as().answer(id, "go on", true);
@@ -177,7 +169,7 @@ test("code that does something of its own beside a wait is slow, but neither los
       },
     });
   });
-  work([definition]);
+  world.work([definition]);
   const { id } = await world.as().start(definition, { input: {} });
   for (let tries = 0; tries < 1000 && (await world.effects(id)).length < 3; tries++) await sleep(10);
   expect(await world.effects(id)).toEqual(["a", "b", "c"]);

@@ -8,12 +8,6 @@ import { type Context, noted, openWorld, paid, processOf, tenantA, tenantB, type
 
 let world: World;
 let offsetMs = 0;
-const running: { close(): Promise<void> }[] = [];
-const work: World["work"] = (...args) => {
-  const subscription = world.work(...args);
-  running.push(subscription);
-  return subscription;
-};
 const start = async (definition: ReturnType<typeof processOf>) =>
   (await world.as().start(definition, { input: {} })).id;
 const hears = [paid];
@@ -28,7 +22,7 @@ beforeAll(async () => {
   world.events.startRelay();
 });
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((subscription) => subscription.close()));
+  await world.rest();
   offsetMs = 0;
 });
 afterAll(() => world.close());
@@ -39,7 +33,7 @@ test("a sleep lasts as long as was said when it began, also when its worker is a
     await process.sleep("three days", { milliseconds: 3 * 86_400_000 });
     await noted(process, "after");
   });
-  const first = work([definition]);
+  const first = world.work([definition]);
   const id = await start(definition);
   const waiting = await world.reached(id, "WAITING");
   await first.close();
@@ -55,7 +49,7 @@ test("a sleep lasts as long as was said when it began, also when its worker is a
 
 test("a sleep until a moment that has passed is over at once", async () => {
   const definition = processOf("sleep-not", async (process) => process.sleep("past", { until: new Date(0) }));
-  work([definition]);
+  world.work([definition]);
   await world.reached(await start(definition), "COMPLETED");
 });
 
@@ -73,7 +67,7 @@ test("an event that comes while it is waited for, and one that came before, are 
     },
     { hears },
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.publish("invoice-1", 10);
   await world.publish("invoice-2", 99);
@@ -92,7 +86,7 @@ test("events from before the start, of another tenant, of another version and th
     async (process) => (await process.waitForEvent("payment", paid))?.payload.amount,
     { hears },
   );
-  work([definition]);
+  world.work([definition]);
   await world.publish("invoice", 1);
   await settled();
   await sleep(5);
@@ -126,7 +120,7 @@ test("a condition chooses among the events; one event ends one wait of each proc
     },
     { hears },
   );
-  work([definition]);
+  world.work([definition]);
   const ids = [await start(definition), await start(definition)];
   await Promise.all(ids.map((id) => world.reached(id, "WAITING")));
   for (const amount of [7, 101, 8, 102]) await world.publish("invoice", amount);
@@ -144,7 +138,7 @@ test("an event that comes twice counts once", async () => {
     },
     { hears },
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   const event = envelope({ payload: { amount: 1 } });
   await world.deliver(event);
@@ -167,7 +161,7 @@ test("when the deadline passes the process gets null, and what comes later does 
     },
     { hears },
   );
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "WAITING");
   offsetMs = 5000;
@@ -182,7 +176,7 @@ test("an answer counts once, may come before it is asked, and must fit the schem
     const early = await process.waitForAnswer("early", { schema: z.number() });
     return [early, await process.waitForAnswer("approve", { schema })];
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.as().answer(id, "early", 7);
   await expect(world.as().answer(id, "early", 8)).rejects.toMatchObject({ code: "PROCESS_ANSWERED" });
@@ -202,7 +196,7 @@ test("an early answer that does not fit is refused when it is asked for, and ano
     await process.sleep("think", { milliseconds: 100 });
     return process.waitForAnswer("number", { schema: z.number() });
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.as().answer(id, "number", "seven");
   await until(async () => (await world.as().steps(id)).some(({ error }) => error?.code === "PROCESS_ANSWER_INVALID"));
@@ -218,7 +212,7 @@ test("what is heard may come from the input; waiting for something that is not h
     hears: ({ types }) => types,
     run: async (process) => (await process.waitForEvent("payment", paid))?.payload.amount,
   });
-  work([definition]);
+  world.work([definition]);
   const begin = async (types: string[]) => (await world.as().start(definition, { input: { types } })).id;
   const [one, all, deaf] = [await begin([paid.type]), await begin(["*"]), await begin(["other.type"])];
   await Promise.all([world.reached(one, "WAITING"), world.reached(all, "WAITING")]);
@@ -235,7 +229,7 @@ test("events are kept only while a process that hears them is unfinished", async
   const definition = processOf("wait-long", async (process) => process.waitForAnswer("never", { schema: z.null() }), {
     hears,
   });
-  work([definition]);
+  world.work([definition]);
   const id = await start(definition);
   await world.publish("invoice", 1);
   await settled();

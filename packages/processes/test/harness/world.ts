@@ -47,6 +47,8 @@ export interface World {
   /** As `ledger` for tenant A, unless said otherwise. */
   as(tenantId?: string, module?: string): ModuleProcesses;
   work(definitions: readonly AnyProcess<Context>[], module?: string): { close(): Promise<void> };
+  /** Ends all work that was begun here. */
+  rest(): Promise<void>;
   /** Another engine over the same database and bus, as another process would have one. */
   another(options?: WorldOptions): Processes;
   /** What was done, in order. */
@@ -75,6 +77,7 @@ export async function openWorld({ databaseUrl, recorded, ...options }: WorldOpti
   const open = (more: WorldOptions = {}) => openProcesses({ database, bus, events, ...quick, ...options, ...more });
   const processes = open();
   const opened = [processes];
+  const working: { close(): Promise<void> }[] = [];
   const run = hostOf(database, events, recorded);
   const as = (tenantId = tenantA, module = "ledger") =>
     processes.of({ module, tenantId, actorId: null, correlationId: "test", causationId: null });
@@ -85,7 +88,12 @@ export async function openWorld({ databaseUrl, recorded, ...options }: WorldOpti
     processes,
     as,
     run,
-    work: (definitions, module = "ledger") => processes.startWorker(module, definitions, run),
+    work: (definitions, module = "ledger") => {
+      const subscription = processes.startWorker(module, definitions, run);
+      working.push(subscription);
+      return subscription;
+    },
+    rest: async () => void (await Promise.all(working.splice(0).map((subscription) => subscription.close()))),
     another: (more) => {
       const engine = open(more);
       opened.push(engine);
