@@ -7,7 +7,7 @@ import { drawFrom } from "./random/draw.js";
 import { drawPayload } from "./random/payloads.js";
 import { drawChanged, drawRoot } from "./random/schemas.js";
 
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 500);
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 300);
 const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
 const payloadsEach = 40;
 
