@@ -79,6 +79,7 @@ export const configurations = [
   hiveGateway("hive-shared", "Hive Gateway, `--jit`, in-flight sharing", ["--jit"], true),
   hiveGateway("hive-rust", "Hive Gateway, Rust planner", ["--hive-router-runtime"], false),
   hiveGateway("hive-rust-shared", "Hive Gateway, Rust planner, in-flight sharing", ["--hive-router-runtime"], true),
+  router("router-unrecorded", "**Tessera**, every answer worked out", "unrecorded.yaml"),
   router("router", "**Tessera**", "plain.yaml"),
   router("router-shared", "**Tessera**, in-flight sharing", "shared.yaml"),
   {
