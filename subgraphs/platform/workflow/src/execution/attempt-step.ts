@@ -4,8 +4,7 @@
  */
 
 import { platformEvents } from "@tessera/shared-types";
-import type { StepContext } from "@tessera/subgraph";
-import { depthAttributes } from "@tessera/subgraph";
+import { type Context, depthAttributes, type StepContext } from "@tessera/subgraph";
 import { evaluate } from "../expressions/evaluate.js";
 import { beginStep, changeStep, settleState } from "../queries/step-records.js";
 import type { StepRow } from "../tables.js";
@@ -112,7 +111,7 @@ function recordWaiting(context: StepContext, place: Place): Promise<void> {
 
 /** The step is done, for better or worse; commits with the journal. */
 export function recordEnd(
-  context: StepContext,
+  context: Context,
   place: Place,
   end: Partial<Pick<StepRow, "output" | "problem">> & Pick<StepRow, "state">,
 ): Promise<void> {

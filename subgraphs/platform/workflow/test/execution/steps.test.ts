@@ -107,6 +107,15 @@ describe("a loop", () => {
   });
 });
 
+test("an output that cannot be made fails its step, whatever the step waited for", async () => {
+  const person = world.newPerson();
+  const wait = { id: "pause", type: "wait", wait: { seconds: "0" }, output: "$error('no')", next: "after" };
+  const run = await world.run(person, definition([wait, act("after")]));
+  const ended = run.state === "WAITING" ? await world.until(person, run.id, "FAILED") : run;
+  expect(ended).toMatchObject({ state: "FAILED", problem: { code: "EXPRESSION_FAILED", stepPath: "pause" } });
+  expect(ended.steps).toMatchObject([{ path: "pause", state: "FAILED", problem: { code: "EXPRESSION_FAILED" } }]);
+});
+
 describe("parallel branches", () => {
   const both = (left: object[], right: object[]) => ({
     id: "both",
