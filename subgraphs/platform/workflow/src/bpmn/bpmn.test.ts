@@ -116,11 +116,9 @@ describe("what is written as BPMN", () => {
     const xml = writeBpmn(parsed(rich), facts);
     const { rootElement, warnings } = await new BpmnModdle().fromXML(xml);
     expect(warnings).toEqual([]);
-    const [process] = rootElement.rootElements.filter(({ $type }: { $type: string }) => $type === "bpmn:Process");
-    expect(process.name).toBe(facts.name);
-    const drawn = new Set(
-      rootElement.diagrams[0].plane.planeElement.map((each: { bpmnElement: { id: string } }) => each.bpmnElement.id),
-    );
+    const [process] = rootElement.rootElements.filter(({ $type }) => $type === "bpmn:Process");
+    expect(process?.name).toBe(facts.name);
+    const drawn = new Set(rootElement.diagrams[0]?.plane.planeElement.map((each) => each.bpmnElement.id));
     const all = [
       ...xml.matchAll(/<bpmn:(?:\w+(?:Event|Gateway|Task|Activity)|subProcess|sequenceFlow|association) id="([^"]+)"/g),
     ];

@@ -1,3 +1,4 @@
+import type { Context } from "@tessera/subgraph";
 import {
   cancelTask,
   claimTask,
@@ -41,6 +42,6 @@ export const Mutation: MutationResolvers = {
 export const Subscription: SubscriptionResolvers = {
   myTaskChanged: {
     subscribe: (_, __, ctx) => watchMyTasks(ctx),
-    resolve: ({ payload }: TaskChange, _, ctx) => present(ctx.load(tasksById, payload.taskId)),
+    resolve: ({ payload }: TaskChange, _: unknown, ctx: Context) => present(ctx.load(tasksById, payload.taskId)),
   },
 };
