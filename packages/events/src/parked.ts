@@ -37,7 +37,7 @@ export class ParkedEvents {
   }
 
   /** Due events that are the first of their consumer, tenant and aggregate. Nobody else gets them for `leaseMs`. */
-  async claimDue(consumers: readonly string[], leaseMs: number): Promise<ParkedEvent[]> {
+  async claimDue(consumers: readonly string[], leaseMs: number, limit: number): Promise<ParkedEvent[]> {
     return this.sql<ParkedEvent[]>`
       update kernel.parked set next_attempt_at = now() + ${leaseMs}::float8 * interval '1 millisecond'
       where seq in (
@@ -46,7 +46,7 @@ export class ParkedEvents {
           and not exists (
             select from kernel.parked e where not e.dead and e.consumer = p.consumer and e.tenant = p.tenant
               and e.aggregate_id = p.aggregate_id and e.seq < p.seq)
-        order by p.next_attempt_at limit 20 for update skip locked)
+        order by p.next_attempt_at limit ${limit} for update skip locked)
       returning seq::text, consumer, event, attempts`;
   }
 

@@ -99,7 +99,7 @@ export class Reactions {
     return consumer && this.#enqueue(consumer, event, true);
   }
 
-  #enqueue(consumer: Consumer, event: EventEnvelope, isRetry: boolean): Promise<Outcome> {
+  #enqueue(consumer: Consumer, event: EventEnvelope, isRetry: boolean): Promise<Outcome | undefined> {
     return new Promise((resolve, reject) => {
       this.#turns.add({ consumer, event, isRetry, alone: isRetry, resolve, reject });
     });
@@ -164,8 +164,12 @@ export class Reactions {
     }
   }
 
+  /** The bus brings them again; a retry counts as not made. */
   #drop(fits: (delivery: Delivery) => boolean): void {
-    for (const { reject } of this.#turns.remove(fits)) reject(new Error("The event was given back to the bus."));
+    for (const { isRetry, resolve, reject } of this.#turns.remove(fits)) {
+      if (isRetry) resolve(undefined);
+      else reject(new Error("The event was given back to the bus."));
+    }
   }
 
   #policy(module: string, event: EventEnvelope): RetryPolicy {

@@ -7,6 +7,8 @@ import type { ParkedEvent, ParkedEvents } from "./parked.js";
 import { WakeUp } from "./wake-up.js";
 
 const pollMs = 1000;
+/** One that hangs takes a place and holds up none of the others. */
+const queuesAtOnce = 20;
 /** A claimed event stays claimed until its outcome is written down, so that is worth more than one try. */
 const writeDownTries = 5;
 
@@ -25,6 +27,7 @@ export interface RetriesOptions {
 export class Retries {
   readonly #options: RetriesOptions;
   readonly #wake = new WakeUp();
+  readonly #drains = new Set<Promise<void>>();
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -49,15 +52,20 @@ export class Retries {
   async #loop(): Promise<void> {
     while (!this.#closed) {
       const claimed = await this.#claim();
+      for (const first of claimed) {
+        const drain: Promise<void> = this.#drain(first).finally(() => this.#drains.delete(drain));
+        this.#drains.add(drain);
+      }
       if (claimed.length === 0) await this.#wake.wait(Math.min(pollMs, this.#options.lookMs));
-      else await Promise.all(claimed.map((first) => this.#drain(first)));
     }
+    await Promise.all(this.#drains);
   }
 
   async #claim(): Promise<ParkedEvent[]> {
     const { parked, modules, leaseMs } = this.#options;
-    if (modules().length === 0) return [];
-    return parked.claimDue(modules(), leaseMs()).catch(() => []);
+    const room = queuesAtOnce - this.#drains.size;
+    if (modules().length === 0 || room === 0) return [];
+    return parked.claimDue(modules(), leaseMs(), room).catch(() => []);
   }
 
   /** Works off a queue from `first` on until one of it fails again or nothing of it is left. */
@@ -81,7 +89,6 @@ export class Retries {
     try {
       if ((await run(module, event)) === undefined) return false;
     } catch (error) {
-      if (this.#closed) return false;
       const dead = await persistently(() => parked.failed(parkedEvent, { error, policy: policy(module, event) }));
       const facts = { err: error, module, event: event.id, type: event.type, attempts: parkedEvent.attempts + 1 };
       if (dead) log.error(facts, "A reaction failed for the last time; its event is a dead letter.");

@@ -13,7 +13,8 @@ export interface Delivery {
   readonly isRetry: boolean;
   /** Not to share a transaction with others. */
   alone: boolean;
-  resolve(outcome: Outcome): void;
+  /** `undefined`: it was not made. */
+  resolve(outcome: Outcome | undefined): void;
   reject(error: unknown): void;
 }
 
