@@ -18,7 +18,7 @@ if (options) {
   if (!stage.hasRedis) missing.add("redis");
   const chosen = options.chosen.filter(({ needs = [] }) => !needs.some((need) => missing.has(need)));
   for (const { label } of options.chosen.filter((one) => !chosen.includes(one))) console.log(`Left out: ${label}`);
-  process.once("SIGINT", () => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
   try {
     await { compare, million: measureMemory }[options.mode](stage, { ...options, chosen });
   } finally {

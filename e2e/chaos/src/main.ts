@@ -9,6 +9,8 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   try {
     const options = readOptions(args, root);
     if (!options) return console.log(help.trim()) ?? 0;
+    // Servers end with this program, and Redis when it exits in order.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
     const { holds, report, folder } = await runChaos(root, { ...options, log });
     console.log(`\n${report}\nEvidence: ${folder}`);
     return holds ? 0 : 1;
