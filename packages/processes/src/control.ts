@@ -271,7 +271,16 @@ async function checkAnswerable(db: TenantDb, instance: InstanceRow, wait: string
   if (answered) throw new ProcessesError("PROCESS_ANSWERED", { id, wait });
   const open = step === undefined || (step.kind === "ANSWER" && step.status === "WAITING");
   if (finished_at !== null || !open) throw new ProcessesError("PROCESS_NOT_WAITING", { id, wait });
-  if (!step?.schema) return;
-  const parsed = z.fromJSONSchema(JSON.parse(step.schema)).safeParse(value);
-  if (!parsed.success) throw new ProcessesError("PROCESS_ANSWER_INVALID", { wait, problem: problemOf(parsed.error) });
+  const parsed = step?.schema ? schemaFrom(step.schema)?.safeParse(value) : undefined;
+  if (parsed && !parsed.success)
+    throw new ProcessesError("PROCESS_ANSWER_INVALID", { wait, problem: problemOf(parsed.error) });
+}
+
+/** What JSON Schema cannot say is judged by the process itself, which has the original. */
+function schemaFrom(text: string): z.ZodType | null {
+  try {
+    return z.fromJSONSchema(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }

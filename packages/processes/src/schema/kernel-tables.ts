@@ -103,6 +103,9 @@ export const steps: readonly string[] = [
   ${["process", "process_step", "process_event", "process_answer"].map(policyOf).join("\n")}
   alter table kernel.process_worker enable row level security;
   `,
+  /* 2 */ `
+  create index process_newest on kernel.process (tenant_id, module, seq);
+  `,
 ];
 
 function policyOf(table: string): string {
