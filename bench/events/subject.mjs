@@ -8,6 +8,7 @@ const require = createRequire(new URL("./peers/package.json", import.meta.url));
 /** A package of the peers' own folder. */
 const load = (name) => import(pathToFileURL(require.resolve(name)).href);
 
+process.once("disconnect", () => process.exit(1));
 process.once("message", async ({ program, settings, task }) => {
   try {
     const { open } = await import(program);
