@@ -4,6 +4,8 @@ import { platformEvents } from "@tessera/shared-types";
 const announced: ReadonlySet<string> = new Set(
   [
     platformEvents.reactionDone,
+    platformEvents.processChanged,
+    platformEvents.workflowExecutionChanged,
     platformEvents.eventStreamChanged,
     platformEvents.replayProgressed,
     platformEvents.eventImportProgressed,
