@@ -164,7 +164,8 @@ export class StreamGroup {
         and ${tenant === null ? sql`tenant <> all (${window.behind}::text[])` : sql`tenant = ${tenant}`}
       order by position limit ${limit}`,
     );
-    if (window !== this.#window || this.#ownedBy === 0 || this.#closed) return true;
+    // What comes after an event that was given back must not run before it.
+    if (window.failed || window !== this.#window || this.#ownedBy === 0 || this.#closed) return true;
     window.take(demand, rows, head);
     return rows.length < limit;
   }
