@@ -40,6 +40,8 @@ export class InHand<Place> {
 
   handOver(place: Place, event: EventEnvelope): void {
     this.#open.add(place);
+    // What was on its way here when something before it failed must not run before that.
+    if (this.#failed) return;
     this.#underWay++;
     this.#handle(event).then(
       () => this.#ended(place, true),
