@@ -40,13 +40,18 @@ function withReferences(definition: SubgraphDefinition, document: DocumentNode, 
       reference.id ? context.load(read, reference.id) : null;
     complete[type] = { ...complete[type], __resolveReference: resolve };
   }
-  // A stub of the tenant itself is good only for the tenant that asks: what it would add belongs to somebody else.
-  if (declares(document, "Organization") && !definition.entities?.Organization) {
-    const own = (reference: Reference, context: Context) => (reference.id === context.tenantId ? reference : null);
-    complete.Organization = { ...complete.Organization, __resolveReference: own };
+  for (const type of keyedTypes(document)) {
+    if (definition.entities?.[type]) continue;
+    complete[type] = { __resolveReference: type === "Organization" ? ownTenant : asItCame, ...complete[type] };
   }
   return complete;
 }
+
+/** A stub of the tenant itself is good only for the tenant that asks: what it would add belongs to somebody else. */
+const ownTenant = (reference: Reference, context: Context) => (reference.id === context.tenantId ? reference : null);
+
+/** What a stub adds to is there for whoever has said who they are. @throws UNAUTHENTICATED */
+const asItCame = (reference: Reference, context: Context) => (context.tenantId ? reference : null);
 
 function refuseMistakes(definition: SubgraphDefinition, document: DocumentNode, resolvers: ResolverMap): void {
   const problems = [...resolversWithoutField(document, resolvers), ...entitiesWithoutType(definition, document)];
@@ -85,16 +90,18 @@ function isFieldMap(document: DocumentNode, type: string): boolean {
 }
 
 function entitiesWithoutType({ entities = {} }: SubgraphDefinition, document: DocumentNode): string[] {
-  const keyed = new Set(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.OBJECT_TYPE_DEFINITION && node.directives?.some(({ name }) => name.value === "key")
-        ? [node.name.value]
-        : [],
-    ),
-  );
+  const keyed = new Set(keyedTypes(document));
   return Object.keys(entities)
     .filter((type) => !keyed.has(type))
     .map((type) => `a loader for ${type}, which is no type with @key in schema.graphql`);
+}
+
+function keyedTypes(document: DocumentNode): string[] {
+  return document.definitions.flatMap((node) =>
+    node.kind === Kind.OBJECT_TYPE_DEFINITION && node.directives?.some(({ name }) => name.value === "key")
+      ? [node.name.value]
+      : [],
+  );
 }
 
 /** Object types of a schema, without the introspection types. */
