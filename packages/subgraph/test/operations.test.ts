@@ -20,7 +20,10 @@ function refusing() {
 }
 
 test("a module that says it operates events has operations; one that does not say so is refused", async () => {
-  expect(await contextOf(["events"]).operations.consumers()).toMatchObject([{ module: library.name }]);
+  // A consumer is known once its group has been opened, which nobody waits for.
+  await expect
+    .poll(() => contextOf(["events"]).operations.consumers(), { timeout: 20_000 })
+    .toMatchObject([{ module: library.name }]);
   expect(() => contextOf([]).operations).toThrow(expect.objectContaining({ code: "OPERATIONS_NOT_STATED" }));
 });
 
