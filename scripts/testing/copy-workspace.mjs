@@ -32,7 +32,7 @@ function linkModules(from, to) {
 }
 
 function foldersWithModules() {
-  const nested = ["packages", "subgraphs"].flatMap((folder) =>
+  const nested = ["packages", "subgraphs", "router", "e2e"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((entry) => join(folder, String(entry)))
       .filter((entry) => entry.endsWith(`${sep}node_modules`) && !entry.slice(0, -1).includes(`node_modules${sep}`)),

@@ -31,6 +31,8 @@ class Engine implements Processes {
   readonly #housekeeping: Housekeeping;
   readonly #inbox: Inbox;
   readonly #started = new Set<Subscription>();
+  /** The last announcement of each process: the next one follows it, so that changes are heard in their order. */
+  readonly #announcing = new Map<string, Promise<void>>();
   readonly #shared: ConstructorParameters<typeof Control>[0];
   #listening: Promise<postgres.ListenMeta> | null = null;
   #sweeping: NodeJS.Timeout | undefined;
@@ -117,11 +119,16 @@ class Engine implements Processes {
     const { id, module, tenantId, name, version, state, correlationId } = instance;
     const origin = { module, tenantId, actorId: null, correlationId, causationId: null };
     const payload = { processId: id, module, name, version, state, step: step ?? null };
-    this.#options.events
-      .announce(origin, platformEvents.processChanged, { aggregateId: id, payload })
+    const before = this.#announcing.get(id) ?? Promise.resolve();
+    const announced = before
+      .then(() => this.#options.events.announce(origin, platformEvents.processChanged, { aggregateId: id, payload }))
       .catch((error: unknown) =>
         this.#log.warn({ err: error, process: id }, "A change of a process was not announced."),
-      );
+      )
+      .then(() => {
+        if (this.#announcing.get(id) === announced) this.#announcing.delete(id);
+      });
+    this.#announcing.set(id, announced);
   }
 
   async stats(): Promise<ProcessesStats> {
