@@ -102,10 +102,15 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
   async function expectNoLeak(operation: Operation, { role, token }: Asker, supplied: ReadonlySet<string>) {
     const answer = await graph.ask(operation.text, {}, token);
     const place = `${operation.coordinate} as ${role}`;
-    expect(mistakeIn(answer), `${place} was not asked properly: ${operation.text}`).toBeUndefined();
+    if (!namesAnybody(operation)) {
+      expect(mistakeIn(answer), `${place} was not asked properly: ${operation.text}`).toBeUndefined();
+    }
     expectNothingOfTheirs(answer, place, supplied);
     operations += 1;
   }
+
+  /** Whom work is given to is looked up when it is shown; where the id is nobody's, that is an error of the field. */
+  const namesAnybody = ({ text }: Operation) => text.includes("personId:");
 
   /** Data never holds anything of theirs; an error may repeat the id that it was asked for. */
   function expectNothingOfTheirs({ data, errors }: Answer, place: string, supplied: ReadonlySet<string>): void {

@@ -68,7 +68,7 @@ export function startServer({ args = [], env = {}, uid }: StartOptions): Server 
 export async function makeDataFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "tessera start "));
   await chmod(folder, 0o755);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }) };
 }
 
 /** Command lines of processes that name this folder. */
