@@ -1,4 +1,6 @@
 /** Real servers and throw-away databases for tests. */
+
+export { type Child, type ChildProgram, childProgram } from "./child-program.js";
 export { freePort } from "./free-port.js";
 export { createTestDatabase } from "./test-database.js";
 export { startTestRedis, type TestRedis } from "./test-redis.js";

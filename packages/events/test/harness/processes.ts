@@ -1,75 +1,8 @@
-/** Starts real child processes from the TypeScript sources. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+/** Real child processes that run `child.ts`. */
+import { type Child, childProgram } from "@tessera/database/testing";
 import type { ChildOptions } from "./child.js";
 
-const source = fileURLToPath(new URL("./child.ts", import.meta.url));
-// Below the package, so that the child finds the same node_modules; not in dist, which a build empties.
-const program = fileURLToPath(new URL(`../../.tessera/test-child-${process.pid}.mjs`, import.meta.url));
-
-let built: Promise<unknown> | null = null;
-
-/** After the last child of a test file. */
-export const removeProgram = (): void => rmSync(program, { force: true });
-
-function bundle(): Promise<unknown> {
-  built ??= build({
-    entryPoints: [source],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    conditions: ["source"],
-    plugins: [
-      {
-        name: "own-sources-only",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^[^./]/ }, ({ path }) =>
-            path.startsWith("@tessera/") ? null : { path, external: true },
-          ),
-      },
-    ],
-    logLevel: "silent",
-  });
-  return built;
-}
-
-export interface Child {
-  /** Everything it printed so far. */
-  output(): string;
-  printed(text: string): Promise<void>;
-  /** As if the machine had lost power. */
-  kill(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-export async function startChild(options: ChildOptions): Promise<Child> {
-  await bundle();
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    output += chunk;
-  });
-  const printed = async (text: string): Promise<void> => {
-    const end = Date.now() + 20_000;
-    while (!output.includes(text)) {
-      if (Date.now() > end || child.exitCode !== null) throw new Error(`The child never printed "${text}":\n${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-  await printed("ready");
-  return { output: () => output, printed, kill: () => end(child, "SIGKILL"), stop: () => end(child, "SIGTERM") };
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, "exit");
-}
+export type { Child };
+export const { start: startChild, remove: removeProgram } = childProgram<ChildOptions>(
+  new URL("./child.ts", import.meta.url),
+);
