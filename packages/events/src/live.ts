@@ -10,17 +10,13 @@ type Receive = (event: EventEnvelope) => void;
 export class LiveEvents {
   readonly #subscribers = new Map<string, Set<Receive>>();
   readonly #open = new Set<() => void>();
-  readonly #tail: Subscription;
+  /** Only while somebody subscribes: a bus need not read for nobody. */
+  #tail: Subscription | null = null;
 
   constructor(
-    bus: Bus,
+    readonly bus: Bus,
     readonly bufferSize: number,
-  ) {
-    this.#tail = bus.tail((event) => {
-      for (const receive of this.#subscribers.get(topic(event, event.tenantId)) ?? []) receive(event);
-      for (const receive of this.#subscribers.get(topic(anyEvent, event.tenantId)) ?? []) receive(event);
-    });
-  }
+  ) {}
 
   subscribe<Payload>(
     contract: EventContract<Payload>,
@@ -35,6 +31,7 @@ export class LiveEvents {
     const end = (): void => iterator.end();
     if (iterator.ended) return iterator;
     this.#open.add(end);
+    this.#tail ??= this.bus.tail((event) => this.#pass(event));
     const receivers = this.#subscribers.get(key);
     if (receivers) receivers.add(receive);
     else this.#subscribers.set(key, new Set([receive]));
@@ -43,13 +40,20 @@ export class LiveEvents {
 
   async close(): Promise<void> {
     for (const end of [...this.#open]) end();
-    await this.#tail.close();
+  }
+
+  #pass(event: EventEnvelope): void {
+    for (const receive of this.#subscribers.get(topic(event, event.tenantId)) ?? []) receive(event);
+    for (const receive of this.#subscribers.get(topic(anyEvent, event.tenantId)) ?? []) receive(event);
   }
 
   #remove(key: string, receive: Receive): void {
     const receivers = this.#subscribers.get(key);
     receivers?.delete(receive);
     if (receivers?.size === 0) this.#subscribers.delete(key);
+    if (this.#subscribers.size > 0) return;
+    void this.#tail?.close();
+    this.#tail = null;
   }
 }
 

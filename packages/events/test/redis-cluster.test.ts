@@ -1,8 +1,7 @@
 /** The bus over a real Redis Cluster of three nodes. */
 import { startTestRedis } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keysOf, partitionOf } from "../src/redis/keys.js";
-import { everyPartition } from "../src/redis/live-reader.js";
+import { everyPartition, keysOf, partitionOf } from "../src/redis/keys.js";
 import { type BusWorld, eventsFrom, Heard, openBusWorld, upTo } from "./harness/bus-world.js";
 import { startRedisCluster, type TestRedisCluster } from "./harness/redis-cluster.js";
 import { envelopeOf, until } from "./harness/world.js";

@@ -69,11 +69,17 @@ export class LiveReader {
   async #drain(): Promise<void> {
     while (this.#again && this.#started && !this.#stopped) {
       this.#again = false;
+      const isHeard = this.#listeners.size > 0;
       const rows = await this.#session.run(
         (sql) => sql<Row[]>`
-        select position::text as place, type, case when ${this.#listeners.size > 0} then event end as event
+        select position::text as place, type, case when ${isHeard} then event end as event
         from kernel.stream where position > ${this.#position}::bigint order by position limit ${batch}`,
       );
+      if (!isHeard && this.#listeners.size > 0) {
+        // Whoever came meanwhile is to hear what came after.
+        this.#again = true;
+        continue;
+      }
       for (const { place, event } of rows) {
         if (event) this.pass(event);
         this.#position = Number(place);

@@ -6,11 +6,12 @@ import { randomUUID } from "node:crypto";
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { Bus, Group, GroupLag, HandleEvent, Subscription } from "../bus.js";
 import { EventsError } from "../errors.js";
+import { readArrivals } from "./arrivals.js";
 import { connect, type RedisClient } from "./client.js";
 import { RedisGroup } from "./group.js";
-import { compareIds, type Keys, keysOf, partitionOf } from "./keys.js";
-import { everyPartition, RedisLiveReader } from "./live-reader.js";
-import { addAll, createGroup, doneUpTo, groupStates, lastId, oldestWaiting } from "./stream-commands.js";
+import { compareIds, everyPartition, type Keys, keysOf, partitionOf } from "./keys.js";
+import { RedisLiveReader } from "./live-reader.js";
+import { addAll, createGroup, doneUpTo, groupStates, lastId, oldestWaiting, waitingFor } from "./stream-commands.js";
 
 /** How late an event may be noticed when its notification got lost, and how long a dead process's work may lie. */
 const pollMs = 1000;
@@ -44,16 +45,12 @@ class RedisBus implements Bus {
     this.#client = client;
     this.#subscriber = subscriber;
     this.#keys = keys;
-    this.#reader = new RedisLiveReader(client, keys, (partition, types) => {
-      for (const group of this.#groups) group.arrived(partition, types);
-    });
+    this.#reader = new RedisLiveReader(client, keys);
   }
 
   async open(): Promise<void> {
     await this.#reader.start();
-    await this.#subscriber.subscribe(this.#keys.arrivals, (message) => {
-      for (const partition of JSON.parse(message) as number[]) void this.#reader.read(partition);
-    });
+    await this.#subscriber.subscribe(this.#keys.arrivals, (message) => this.#arrived(message));
     await this.#subscriber.subscribe(this.#keys.announcements, (message) => {
       this.#reader.pass(JSON.parse(message) as EventEnvelope);
     });
@@ -69,10 +66,8 @@ class RedisBus implements Bus {
       else byPartition.set(partition, [event]);
     }
     await Promise.all(
-      [...byPartition].map(([partition, members]) => addAll(this.#client, this.#keys.stream(partition), members)),
+      [...byPartition].map(([partition, members]) => addAll(this.#client, this.#keys, partition, members)),
     );
-    // Only a hint: who misses it finds the events at its next poll.
-    await this.#client.publish(this.#keys.arrivals, JSON.stringify([...byPartition.keys()])).catch(() => {});
   }
 
   consume(name: string, types: readonly string[], handle: HandleEvent): Subscription {
@@ -127,7 +122,7 @@ class RedisBus implements Bus {
     const key = this.#keys.stream(partition);
     const waiting = (await groupStates(this.#client, key)).map(async (state) => ({
       name: state.name,
-      waiting: state.pending + state.undelivered,
+      waiting: await waitingFor(this.#client, key, state),
       oldest: await oldestWaiting(this.#client, key, state),
     }));
     return Promise.all(waiting);
@@ -170,13 +165,19 @@ class RedisBus implements Bus {
     await Promise.all(everyPartition.map((at) => createGroup(this.#client, this.#keys.stream(at), group.name)));
   }
 
+  #arrived(message: string): void {
+    for (const { partition, id, types } of readArrivals(message)) {
+      this.#reader.arrived(partition, id);
+      for (const group of this.#groups) group.arrived(partition, types);
+    }
+  }
+
   async #poll(): Promise<void> {
     if (this.#closed || !this.#client.isReady) return;
-    await this.#reader.readAll();
     await this.#sweep().catch(() => {});
   }
 
-  /** Wakes groups that lag, whatever the reason; true when none does. Sweeps share one pass over the partitions. */
+  /** Wakes the live reader where it has something to read, and groups that lag, whatever the reason; true when none does. Sweeps share one pass over the partitions. */
   #sweep(): Promise<boolean> {
     this.#sweeping ??= Promise.all(everyPartition.map((partition) => this.#sweepPartition(partition)))
       .then((caughtUp) => caughtUp.every(Boolean))
@@ -189,6 +190,7 @@ class RedisBus implements Bus {
   async #sweepPartition(partition: number): Promise<boolean> {
     const key = this.#keys.stream(partition);
     const [last, states] = await Promise.all([lastId(this.#client, key), groupStates(this.#client, key)]);
+    this.#reader.arrived(partition, last);
     let caughtUp = true;
     for (const group of this.#groups) {
       const state = states.find(({ name }) => name === group.name);

@@ -22,9 +22,9 @@ export class RedisGroup {
     this.#workers = Array.from({ length: partitions }, (_, partition) => new PartitionWorker(facts, partition));
   }
 
-  /** Something of these types came into a partition. */
-  arrived(partition: number, types: ReadonlySet<string>): void {
-    if ([...types].some((type) => wants(this.#types, type))) this.wake(partition);
+  /** Something of these types came into a partition; with `null` of any type. */
+  arrived(partition: number, types: readonly string[] | null): void {
+    if (!types || types.some((type) => wants(this.#types, type))) this.wake(partition);
   }
 
   wake(partition: number): void {

@@ -2,7 +2,7 @@
  * Key names. The braces are the hash tag of Redis Cluster: all keys of one partition live in one slot, and no command or
  * script of this driver names keys of two partitions.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { EventEnvelope } from "@tessera/shared-types";
 import { laneOf } from "../lanes.js";
 
@@ -12,7 +12,7 @@ export const partitions = 16;
 export interface Keys {
   stream(partition: number): string;
   lease(partition: number, group: string): string;
-  /** Channel: numbers of the partitions that got something. */
+  /** Channel: which partition got something, see `arrivals.ts`. */
   readonly arrivals: string;
   /** Channel: announced events. */
   readonly announcements: string;
@@ -27,8 +27,11 @@ export function keysOf(namespace: string): Keys {
   };
 }
 
+export const everyPartition: readonly number[] = Array.from({ length: partitions }, (_, partition) => partition);
+
+/** By the first four bytes of the lane's hash. */
 export function partitionOf(event: EventEnvelope): number {
-  return createHash("sha1").update(laneOf(event)).digest().readUInt32BE() % partitions;
+  return Number.parseInt(hash("sha1", laneOf(event)).slice(0, 8), 16) % partitions;
 }
 
 /** Stream ids are `<milliseconds>-<number>`. */

@@ -1,13 +1,13 @@
 /**
- * Reads each new entry once per process: for live listeners, and to wake the groups it concerns. It remembers its place
- * in every partition, so a lost connection or notification delays events and loses none.
+ * Reads new entries for live listeners, once per process, and nothing while nobody listens. It remembers its place in
+ * every partition, so a lost connection or notification delays events and loses none.
  */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { Subscription } from "../bus.js";
 import { type Listener, Listeners } from "../listeners.js";
 import type { RedisClient } from "./client.js";
-import { type Keys, partitions } from "./keys.js";
-import { lastId, readAfter } from "./stream-commands.js";
+import { compareIds, everyPartition, type Keys } from "./keys.js";
+import { eventOf, lastId, readAfter } from "./stream-commands.js";
 
 const batch = 500;
 
@@ -21,7 +21,6 @@ export class RedisLiveReader {
   constructor(
     readonly client: RedisClient,
     readonly keys: Keys,
-    readonly arrived: (partition: number, types: ReadonlySet<string>) => void,
   ) {}
 
   /** From the end of every partition. */
@@ -40,20 +39,10 @@ export class RedisLiveReader {
     this.#listeners.pass(event);
   }
 
-  /** Failures are left to the next call: there is a poll behind every notification. */
-  read(partition: number): Promise<void> {
-    this.#again.add(partition);
-    const running = this.#reading.get(partition);
-    if (running) return running;
-    const reading = this.#drain(partition)
-      .catch(() => {})
-      .finally(() => this.#reading.delete(partition));
-    this.#reading.set(partition, reading);
-    return reading;
-  }
-
-  async readAll(): Promise<void> {
-    await Promise.all(everyPartition.map((partition) => this.read(partition)));
+  /** The partition has entries up to `id`, as far as is known. Without a listener they are passed over unread. */
+  arrived(partition: number, id: string | null): void {
+    if (this.#listeners.size === 0) this.#moveTo(partition, id ?? "0-0");
+    else if (id === null || compareIds(id, this.#places[partition] ?? "0-0") > 0) this.#read(partition);
   }
 
   async stop(): Promise<void> {
@@ -62,19 +51,32 @@ export class RedisLiveReader {
     await Promise.all(this.#reading.values());
   }
 
+  /** Failures are left to the next call: there is a poll behind every notification. */
+  #read(partition: number): void {
+    this.#again.add(partition);
+    if (this.#reading.has(partition)) return;
+    const reading = this.#drain(partition)
+      .catch(() => {})
+      .finally(() => this.#reading.delete(partition));
+    this.#reading.set(partition, reading);
+  }
+
   async #drain(partition: number): Promise<void> {
     while (this.#again.delete(partition) && !this.#stopped) {
       const place = this.#places[partition];
       if (place === undefined) return;
       const entries = await readAfter(this.client, this.keys.stream(partition), place, batch);
-      for (const { id, text } of entries) {
-        if (this.#listeners.size > 0) this.pass(JSON.parse(text) as EventEnvelope);
-        this.#places[partition] = id;
+      for (const entry of entries) {
+        const event = this.#listeners.size > 0 ? eventOf(entry) : null;
+        if (event) this.pass(event);
+        this.#moveTo(partition, entry.id);
       }
-      if (entries.length > 0) this.arrived(partition, new Set(entries.map(({ type }) => type)));
       if (entries.length === batch) this.#again.add(partition);
     }
   }
-}
 
-export const everyPartition: readonly number[] = Array.from({ length: partitions }, (_, partition) => partition);
+  /** Never back: nothing is to be heard twice. */
+  #moveTo(partition: number, id: string): void {
+    if (compareIds(id, this.#places[partition] ?? "0-0") > 0) this.#places[partition] = id;
+  }
+}

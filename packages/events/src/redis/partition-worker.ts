@@ -1,22 +1,15 @@
-/**
- * Works on one partition for one group, under a lease, so that only one process does and order holds. The lease is given
- * back when the partition is drained.
- */
+/** Sees to it that a partition is worked on for one group, by this process or another: by whoever gets the lease. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HandleEvent, wants } from "../bus.js";
-import { InHand } from "../in-hand.js";
+import type { HandleEvent } from "../bus.js";
 import { WakeUp } from "../wake-up.js";
 import type { RedisClient } from "./client.js";
 import type { Keys } from "./keys.js";
 import { Lease } from "./lease.js";
-import { claimPending, createGroup, type Entry, eventOf, readNew } from "./stream-commands.js";
+import { findPlace } from "./place.js";
+import { Reading } from "./reading.js";
+import { createGroup } from "./stream-commands.js";
 
-/** Events of one partition that may be under way at once. */
-const window = 256;
 const retryMs = 500;
-const pollMs = 1000;
-/** The lease says who works, so the group needs no consumer per process: those would pile up with every restart. */
-const consumer = "worker";
 
 export interface GroupFacts {
   readonly name: string;
@@ -33,10 +26,6 @@ export class PartitionWorker {
   readonly #stream: string;
   readonly #leaseKey: string;
   readonly #pulse = new WakeUp();
-  readonly #inHand: InHand<string>;
-  /** Handled, and Redis does not know yet. */
-  readonly #done: string[] = [];
-  #acknowledging: Promise<void> | null = null;
   #dirty = false;
   #closed = false;
   #running: Promise<void> | null = null;
@@ -45,7 +34,6 @@ export class PartitionWorker {
     this.#group = group;
     this.#stream = group.keys.stream(partition);
     this.#leaseKey = group.keys.lease(partition, group.name);
-    this.#inHand = new InHand(group.handle, (id) => this.#settled(id));
   }
 
   wake(): void {
@@ -67,106 +55,37 @@ export class PartitionWorker {
     while (this.#dirty && !this.#closed) {
       this.#dirty = false;
       try {
-        await this.#underLease();
+        if (await this.#underLease()) continue;
       } catch (error) {
         await this.#recover(error);
       }
+      this.#dirty = true;
+      if (!this.#closed) await sleep(retryMs);
     }
   }
 
-  /** When another process holds the lease there is nothing to do: it was told about the same arrivals. */
-  async #underLease(): Promise<void> {
-    const { client, process } = this.#group;
+  /**
+   * False when it has to be done again. When another process holds the lease there is nothing to do: it was told about
+   * the same arrivals.
+   */
+  async #underLease(): Promise<boolean> {
+    const { client, name, process, types, handle } = this.#group;
     const lease = await Lease.take(client, this.#leaseKey, process);
-    if (!lease) return;
-    let isDrained = false;
+    if (!lease) return true;
     try {
-      await this.#takePending(lease);
-      await this.#takeNew(lease);
+      const place = await findPlace(client, this.#stream, name);
+      const reading = new Reading(
+        { stream: this.#stream, group: name, types, handle, lease, pulse: this.#pulse },
+        place,
+      );
+      return await reading.run(() => this.#closed);
     } finally {
-      await this.#finish();
-      // Asked before the release, after which nobody holds it.
-      isDrained = this.#goesOn(lease);
       await lease.release();
     }
-    if (isDrained) return;
-    this.#inHand.clear();
-    this.#dirty = true;
-    if (!this.#closed) await sleep(retryMs);
-  }
-
-  /** Under the lease nobody else works here, so whatever is pending belongs to a process that stopped or failed. */
-  async #takePending(lease: Lease): Promise<void> {
-    const { client, name } = this.#group;
-    for (let next = ""; next !== "0-0" && this.#goesOn(lease); ) {
-      if (await this.#room()) {
-        const answer = await claimPending(client, this.#stream, name, consumer, next || "0-0", window / 2);
-        next = answer.next;
-        this.#handOver(answer.claimed);
-      }
-    }
-  }
-
-  async #takeNew(lease: Lease): Promise<void> {
-    const { client, name } = this.#group;
-    while (this.#goesOn(lease)) {
-      if (!(await this.#room())) continue;
-      const entries = await readNew(client, this.#stream, name, consumer, window / 2);
-      this.#handOver(entries);
-      if (entries.length > 0) continue;
-      if (!this.#inHand.busy) return;
-      await this.#pulse.wait(pollMs);
-    }
-  }
-
-  #goesOn(lease: Lease): boolean {
-    return lease.held && !this.#closed && !this.#inHand.failed;
-  }
-
-  /** Waits a while when there is none. */
-  async #room(): Promise<boolean> {
-    if (this.#inHand.size > window / 2) await this.#pulse.wait(pollMs);
-    return this.#inHand.size <= window / 2;
-  }
-
-  #handOver(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      const event = wants(this.#group.types, entry.type) ? eventOf(entry) : null;
-      if (event) this.#inHand.handOver(entry.id, event);
-      else this.#acknowledge(entry.id);
-    }
-  }
-
-  #settled(id: string | null): void {
-    if (id !== null) this.#acknowledge(id);
-    const { size, busy } = this.#inHand;
-    if (size === window / 2 || !busy) this.#pulse.call();
-  }
-
-  /** Many in one command: those that are handled while the command before is on its way. What is lost comes again. */
-  #acknowledge(id: string): void {
-    this.#done.push(id);
-    this.#acknowledging ??= this.#sendAcknowledgements().finally(() => {
-      this.#acknowledging = null;
-    });
-  }
-
-  async #sendAcknowledgements(): Promise<void> {
-    const { client, name } = this.#group;
-    await null;
-    while (this.#done.length > 0) await client.xAck(this.#stream, name, this.#done.splice(0)).catch(() => {});
-  }
-
-  async #finish(): Promise<void> {
-    while (this.#inHand.busy) await this.#pulse.wait(pollMs);
-    await this.#acknowledging;
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { client, name } = this.#group;
-    this.#inHand.clear();
-    this.#dirty = true;
-    if (String(error).includes("NOGROUP")) await createGroup(client, this.#stream, name).catch(() => {});
-    await sleep(retryMs);
+    if (!/NOGROUP|no such key/.test(String(error))) return;
+    await createGroup(this.#group.client, this.#stream, this.#group.name).catch(() => {});
   }
 }

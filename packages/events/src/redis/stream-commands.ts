@@ -1,6 +1,7 @@
 /** The stream commands this driver uses, with their answers in one shape. */
 import type { EventEnvelope } from "@tessera/shared-types";
 import type { RedisClient } from "./client.js";
+import type { Keys } from "./keys.js";
 
 const countedUpTo = 10_000;
 
@@ -13,10 +14,12 @@ export interface Entry {
 
 export interface GroupState {
   readonly name: string;
-  readonly pending: number;
-  /** Entries nobody in the group has got yet. */
-  readonly undelivered: number;
+  /** Up to here the group has got everything. */
   readonly lastDelivered: string;
+  /** Entries behind that, where Redis knows. */
+  readonly lag: number | null;
+  /** What of the rest is not handled: only the version before this one leaves entries to be acknowledged. */
+  readonly pending: number;
 }
 
 /** `null` when it is no event of ours. */
@@ -35,40 +38,32 @@ type RawRead = { messages: RawEntry[] }[] | null;
 const entries = (raw: readonly RawEntry[]): Entry[] =>
   raw.flatMap((entry) => (entry ? [{ id: entry.id, type: entry.message.t ?? "", text: entry.message.e ?? "{}" }] : []));
 
-/** All or nothing, so that a later event of a partition is never stored without the earlier one. */
-export async function addAll(client: RedisClient, key: string, events: readonly EventEnvelope[]): Promise<void> {
-  const transaction = client.multi();
-  for (const event of events) transaction.xAdd(key, "*", { t: event.type, e: JSON.stringify(event) });
-  await transaction.exec();
+const addScript = `
+  local id
+  for at = 4, #ARGV, 2 do id = redis.call('xadd', KEYS[1], '*', 't', ARGV[at], 'e', ARGV[at + 1]) end
+  redis.pcall('publish', ARGV[1], '[' .. ARGV[2] .. ',"' .. id .. '",' .. ARGV[3] .. ']')`;
+
+/**
+ * Stores events of one partition and tells of them (`arrivals.ts`), in one step, so that a later one is never stored
+ * without the earlier ones.
+ */
+export async function addAll(
+  client: RedisClient,
+  keys: Keys,
+  partition: number,
+  events: readonly EventEnvelope[],
+): Promise<void> {
+  const types = JSON.stringify([...new Set(events.map(({ type }) => type))]);
+  const entries = events.flatMap((event) => [event.type, JSON.stringify(event)]);
+  await client.eval(addScript, {
+    keys: [keys.stream(partition)],
+    arguments: [keys.arrivals, String(partition), types, ...entries],
+  });
 }
 
 export async function readAfter(client: RedisClient, key: string, id: string, count: number): Promise<Entry[]> {
   const raw = (await client.xRead({ key, id }, { COUNT: count })) as unknown as RawRead;
   return entries(raw?.[0]?.messages ?? []);
-}
-
-export async function readNew(
-  client: RedisClient,
-  key: string,
-  group: string,
-  consumer: string,
-  count: number,
-): Promise<Entry[]> {
-  const raw = (await client.xReadGroup(group, consumer, { key, id: ">" }, { COUNT: count })) as unknown as RawRead;
-  return entries(raw?.[0]?.messages ?? []);
-}
-
-/** Takes over what consumers of the group received and never acknowledged, from `start` on. */
-export async function claimPending(
-  client: RedisClient,
-  key: string,
-  group: string,
-  consumer: string,
-  start: string,
-  count: number,
-): Promise<{ next: string; claimed: Entry[] }> {
-  const raw = await client.xAutoClaim(key, group, consumer, 0, start, { COUNT: count });
-  return { next: String(raw.nextId), claimed: entries(raw.messages as unknown as RawEntry[]) };
 }
 
 export async function lastId(client: RedisClient, key: string): Promise<string> {
@@ -80,24 +75,24 @@ export async function lastId(client: RedisClient, key: string): Promise<string> 
 export async function groupStates(client: RedisClient, key: string): Promise<GroupState[]> {
   try {
     const raw = (await client.xInfoGroups(key)) as unknown as Record<string, string | number | null>[];
-    return await Promise.all(raw.map((group) => groupState(client, key, group)));
+    return raw.map(({ name, pending, lag, "last-delivered-id": lastDelivered }) => ({
+      name: String(name),
+      lastDelivered: String(lastDelivered),
+      lag: lag == null ? null : Number(lag),
+      pending: Number(pending),
+    }));
   } catch (error) {
     if (String(error).includes("no such key")) return [];
     throw error;
   }
 }
 
-/** Redis does not always know how many entries a group has before it; then they are counted. */
-async function groupState(
-  client: RedisClient,
-  key: string,
-  group: Record<string, string | number | null>,
-): Promise<GroupState> {
-  const lastDelivered = String(group["last-delivered-id"]);
-  const counted = async (): Promise<number> =>
-    (await client.xRange(key, `(${lastDelivered}`, "+", { COUNT: countedUpTo }))?.length ?? 0;
-  const undelivered = group.lag ?? (await counted());
-  return { name: String(group.name), pending: Number(group.pending), undelivered: Number(undelivered), lastDelivered };
+/** How many entries the group has not handled. Where Redis does not know they are counted, up to a bound. */
+export async function waitingFor(client: RedisClient, key: string, group: GroupState): Promise<number> {
+  const { lag, pending, lastDelivered } = group;
+  if (lag !== null) return pending + lag;
+  const behind = await client.xRange(key, `(${lastDelivered}`, "+", { COUNT: countedUpTo });
+  return pending + (behind?.length ?? 0);
 }
 
 /** From the oldest entry on; does nothing when the group exists. */
