@@ -1,4 +1,6 @@
 /** Coded errors of contracts. */
+import { errorClass } from "@tessera/shared-types";
+
 const messages = {
   CONTRACT_NOT_EXPRESSIBLE:
     "{type} v{version} cannot be written as JSON Schema: {problem}. Use types that JSON has: no transforms, dates or bigints.",
@@ -8,16 +10,4 @@ const messages = {
 export type ContractErrorCode = keyof typeof messages;
 
 /** `code` is stable; `details` holds what the message names. */
-export class ContractError extends Error {
-  override readonly name = "ContractError";
-  constructor(
-    readonly code: ContractErrorCode,
-    readonly details: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(
-      messages[code].replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? "?")),
-      options,
-    );
-  }
-}
+export class ContractError extends errorClass("ContractError", messages) {}

@@ -1,4 +1,6 @@
 /** Coded errors of processes. */
+import { errorClass } from "@tessera/shared-types";
+
 const messages = {
   PROCESS_NOT_FOUND:
     "There is no process {id} here. It may have ended and been cleaned up, or belong to somebody else.",
@@ -30,22 +32,8 @@ const messages = {
   PROCESS_LEASE_LOST: "Another worker has taken the process over.",
 } as const;
 
-export type ProcessesErrorCode = keyof typeof messages;
-
 /** `code` is stable; `details` holds what the message names. */
-export class ProcessesError extends Error {
-  override readonly name = "ProcessesError";
-  constructor(
-    readonly code: ProcessesErrorCode,
-    readonly details: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(
-      messages[code].replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? "?")),
-      options,
-    );
-  }
-}
+export class ProcessesError extends errorClass("ProcessesError", messages) {}
 
 /** An error as the journal keeps it. */
 export interface RecordedError {

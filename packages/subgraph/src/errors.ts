@@ -2,9 +2,8 @@
  * Coded errors. A module lists its errors in one table; clients see the code, the sentence and the details, never a
  * stack. What carries no code is masked on the way out.
  */
+import { type ErrorDetails, fillSentence } from "@tessera/shared-types";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-
-export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /** An error meant for the client. `code` is stable; `message` says what to do. */
 export class CodedError extends GraphQLError {
@@ -30,15 +29,9 @@ export function defineErrors<Code extends string>(
 ): ErrorTable<Code> {
   const entries = Object.entries<string>(table).map(([code, sentence]) => [
     code,
-    (details: ErrorDetails = {}) => new CodedError(code, fill(sentence, details), details, module),
+    (details: ErrorDetails = {}) => new CodedError(code, fillSentence(sentence, details), details, module),
   ]);
   return Object.fromEntries(entries) as ErrorTable<Code>;
-}
-
-function fill(sentence: string, details: ErrorDetails): string {
-  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    name in details ? String(details[name]) : placeholder,
-  );
 }
 
 /** The errors every module shares. */

@@ -8,7 +8,7 @@ export {
   type SubgraphDefinition,
 } from "./define-subgraph.js";
 export { createStage, type DemoStage } from "./demo-stage.js";
-export { CodedError, defineErrors, type ErrorDetails, formatError } from "./errors.js";
+export { CodedError, defineErrors, formatError } from "./errors.js";
 export { deepest, depthAttributes, depthOf } from "./graph-client/depth.js";
 export type { GraphClient, GraphOperation, GraphResult } from "./graph-client/graph-client.js";
 export { type GraphDoor, graphAt } from "./graph-client/graph-door.js";

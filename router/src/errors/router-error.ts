@@ -1,4 +1,5 @@
 /** Every refusal of the router itself, in one table: code, HTTP status where the whole request is refused, sentence. */
+import { fillSentence } from "@tessera/shared-types";
 import { GraphQLError, type GraphQLErrorOptions } from "graphql";
 
 const table = {
@@ -120,7 +121,7 @@ export class RouterError extends GraphQLError {
     options: GraphQLErrorOptions = {},
   ) {
     const [status, sentence] = table[code];
-    super(fill(sentence, details), {
+    super(fillSentence(sentence, details), {
       ...options,
       extensions: { code, module: "router", details, ...options.extensions },
     });
@@ -137,8 +138,4 @@ export class RouterError extends GraphQLError {
       ...(typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {}),
     };
   }
-}
-
-function fill(sentence: string, details: Readonly<Record<string, unknown>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
 }

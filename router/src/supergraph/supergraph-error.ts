@@ -1,4 +1,6 @@
 /** Why a file cannot be served as a supergraph, and what to do about it. Meant for who runs the router. */
+import { errorClass } from "@tessera/shared-types";
+
 const table = {
   SUPERGRAPH_NOT_GRAPHQL: "The supergraph is not valid GraphQL: {reason}. Compose it again.",
   SUPERGRAPH_NOT_COMPOSED:
@@ -13,17 +15,4 @@ const table = {
   SUPERGRAPH_INVALID: "The supergraph is inconsistent: {reason}. Compose it again.",
 } as const;
 
-export type SupergraphErrorCode = keyof typeof table;
-
-export class SupergraphError extends Error {
-  readonly code: SupergraphErrorCode;
-
-  constructor(code: SupergraphErrorCode, details: Readonly<Record<string, string>> = {}, options: ErrorOptions = {}) {
-    super(
-      table[code].replace(/\{(\w+)\}/g, (placeholder, name: string) => details[name] ?? placeholder),
-      options,
-    );
-    this.name = "SupergraphError";
-    this.code = code;
-  }
-}
+export class SupergraphError extends errorClass("SupergraphError", table) {}
