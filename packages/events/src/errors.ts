@@ -1,4 +1,6 @@
 /** Coded errors of the event backbone. */
+import { errorClass } from "@tessera/shared-types";
+
 const messages = {
   EVENT_INVALID: "The payload of {type} v{version} does not match its contract: {problem}.",
   EVENT_VERSION_UNKNOWN: "{module} has no reaction to {type} v{version}; it reacts to {known}.",
@@ -13,19 +15,5 @@ const messages = {
   BUS_UNAVAILABLE: "The event bus cannot be reached: {problem}. Check {setting}.",
 } as const;
 
-export type EventsErrorCode = keyof typeof messages;
-
 /** `code` is stable; `details` holds what the message names. */
-export class EventsError extends Error {
-  override readonly name = "EventsError";
-  constructor(
-    readonly code: EventsErrorCode,
-    readonly details: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(
-      messages[code].replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? "?")),
-      options,
-    );
-  }
-}
+export class EventsError extends errorClass("EventsError", messages) {}
