@@ -24,7 +24,7 @@ const findScript = `
     if group.name == ARGV[1] then
       if group.pending == 0 then
         local added = fields(redis.call('xinfo', 'stream', KEYS[1]))['entries-added']
-        return { group['last-delivered-id'], added and group.lag and added - group.lag or false }
+        return { group['last-delivered-id'], group.lag and added - group.lag }
       end
       local first = redis.call('xpending', KEYS[1], ARGV[1])[2]
       local before = redis.call('xrevrange', KEYS[1], '(' .. first, '-', 'count', 1)[1]

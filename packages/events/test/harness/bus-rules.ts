@@ -2,19 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bus } from "../../src/index.js";
-import { type BusWorld, eventsFrom, Heard, numberOf, openBusWorld, upTo } from "./bus-world.js";
+import { type BusWorld, eventsFrom, gate, Heard, numberOf, openBusWorld, upTo } from "./bus-world.js";
 import { counted, envelopeOf, noted, until, type WorldOptions } from "./world.js";
 
 const hour = 3_600_000;
-
-/** Handlers that wait here stand still until it opens. */
-function gate(): { opened: Promise<void>; open: () => void } {
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 export function busRules(driver: () => WorldOptions): void {
   let world: BusWorld;
@@ -103,6 +94,29 @@ export function busRules(driver: () => WorldOptions): void {
     await until("it came again", () => handled.includes(5));
     await settled(bus);
     expect([...new Set(handled)]).toEqual(upTo(20));
+  });
+
+  test("an event that takes long holds up no other aggregate, and is still there for another attempt", async () => {
+    const heard = new Heard();
+    const { opened, open } = gate();
+    let failures = 1;
+    bus.consume(
+      "archive",
+      ["*"],
+      heard.by("one", async (event) => {
+        if (numberOf(event) !== 0 || failures-- === 0) return;
+        await opened;
+        throw new Error("not yet");
+      }),
+    );
+    await world.append(eventsFrom(0, 400, 40));
+    await heard.has(400);
+    await sleep(100);
+    await bus.trim(0);
+    open();
+    await until("it came again", () => heard.numbers("a0").filter((n) => n === 0).length === 2);
+    await settled(bus);
+    ordered(heard, 40, 400);
   });
 
   test("what was not handled when a consumer closed is done by another one; close waits for what is in hand", async () => {

@@ -1,6 +1,7 @@
 /** What live subscribers can rely on. Run by one test file per driver. */
 import { randomUUID } from "node:crypto";
 import { getEventListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   counted,
@@ -55,6 +56,20 @@ export function liveRules(driver: () => WorldOptions): void {
     expect(await take(b.iterator, 1)).toEqual([1]);
     a.controller.abort();
     b.controller.abort();
+  });
+
+  test("who subscribes after nobody did gets what is published from then on, and nothing from before", async () => {
+    const early = live();
+    await world.publish("a", 1);
+    expect(await take(early.iterator, 1)).toEqual([1]);
+    await early.iterator.return?.();
+    await world.publish("a", 2);
+    await world.events.idle();
+    await sleep(300);
+    const late = live();
+    await world.publish("a", 3);
+    expect(await take(late.iterator, 1)).toEqual([3]);
+    late.controller.abort();
   });
 
   test("a subscriber in another process gets what is published here", async () => {
