@@ -1,4 +1,4 @@
-/** What crosses a border between modules, processes and clients. No behaviour lives here. */
+/** What crosses a border between modules, processes and clients. No behaviour lives here but how errors are made. */
 export type { Actor } from "./actor.js";
 export type { RequestFacts, SubgraphConnection, SubgraphRequest, SubgraphResult } from "./connection.js";
 export { type ErrorDetails, type ErrorWithCode, errorClass, fillSentence } from "./errors.js";
