@@ -1,4 +1,4 @@
-/** The router with the four subgraphs in its own process: `node in-process.mjs PORT SUPERGRAPH` */
+/** The router with the four subgraphs in its own process: `node in-process.mjs PORT SUPERGRAPH [BYTES OF RECORDINGS]` */
 import { readFileSync } from "node:fs";
 import { startRouter } from "@tessera/router";
 import { createTelemetry } from "@tessera/telemetry";
@@ -31,7 +31,7 @@ function copier(data) {
   return new Function(`return ${JSON.stringify(data)};`);
 }
 
-const [port, supergraph] = process.argv.slice(2);
+const [port, supergraph, recordingBytes] = process.argv.slice(2);
 await startRouter({
   supergraphSdl: readFileSync(supergraph, "utf8"),
   connections: Object.keys(schemas).map(connect),
@@ -39,5 +39,5 @@ await startRouter({
   telemetry: createTelemetry({ service: "bench", level: "error" }),
   port: Number(port),
   host: "127.0.0.1",
-  execution: { shareInbound: false },
+  execution: { shareInbound: false, ...(recordingBytes && { recordingBytes: Number(recordingBytes) }) },
 });

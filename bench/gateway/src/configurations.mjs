@@ -67,6 +67,20 @@ function router(id, label, config) {
   };
 }
 
+function inProcess(id, label, ...more) {
+  return {
+    id,
+    label,
+    needs: join(repository, "router", "dist", "index.js"),
+    path: "/graphql",
+    start: ({ port, supergraph }) => ({
+      args: [...nodeFlags, join(folder, "routers", "in-process.mjs"), String(port), supergraph, ...more],
+      cwd: repository,
+      env: production,
+    }),
+  };
+}
+
 export const configurations = [
   {
     id: "apollo",
@@ -82,17 +96,8 @@ export const configurations = [
   router("router-unrecorded", "**Tessera**, every answer worked out", "unrecorded.yaml"),
   router("router", "**Tessera**", "plain.yaml"),
   router("router-shared", "**Tessera**, in-flight sharing", "shared.yaml"),
-  {
-    id: "router-in-process",
-    label: "**Tessera**, subgraphs in process",
-    needs: join(repository, "router", "dist", "index.js"),
-    path: "/graphql",
-    start: ({ port, supergraph }) => ({
-      args: [...nodeFlags, join(folder, "routers", "in-process.mjs"), String(port), supergraph],
-      cwd: repository,
-      env: production,
-    }),
-  },
+  inProcess("router-in-process-unrecorded", "**Tessera**, subgraphs in process, every answer worked out", "0"),
+  inProcess("router-in-process", "**Tessera**, subgraphs in process"),
   {
     id: "limit",
     label: "node:http with the answers ready (the limit)",

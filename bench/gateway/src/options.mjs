@@ -7,7 +7,7 @@ import { configurations, reference } from "./configurations.mjs";
 
 const workloads = [largeQuery, manyOperations, largeLists];
 const list = (entries) =>
-  entries.map(({ id, title, label }) => `    ${id.padEnd(20)}${(title ?? label).replaceAll("*", "")}`).join("\n");
+  entries.map(({ id, title, label }) => `    ${id.padEnd(30)}${(title ?? label).replaceAll("*", "")}`).join("\n");
 
 const help = `Usage: npm run bench:gateway [-- options]
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Actor } from "@tessera/shared-types";
 import type { Log } from "@tessera/telemetry";
-import { fromLatin1 } from "../request/json-text.js";
+import { fromJson } from "../request/json-text.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphOperation } from "../subgraphs/subgraph-call.js";
 import type { Decisions } from "./requirement.js";
@@ -59,7 +59,7 @@ export function decideByField({ subgraph, field }: PolicyField, call: CallSubgra
   };
   return async (policies, { context }) => {
     const answer = await call({ operation, variables: { policies }, representations: [], context });
-    const body = answer.form === "text" ? (JSON.parse(fromLatin1(answer.text)) as Body) : answer;
+    const body = answer.form === "text" ? (fromJson(answer.text) as Body) : answer;
     const held = body.data?.[field];
     if (answer.form === "text") answer.onRead?.(!Array.isArray(held));
     if (!Array.isArray(held)) throw new Error(`${subgraph} did not say which policies hold.`);

@@ -1,7 +1,7 @@
 /** What a subgraph answered for entities, as far as it can be believed. */
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
-import { fromLatin1 } from "../request/json-text.js";
+import { fromJson } from "../request/json-text.js";
 import type { SubgraphAnswer, SubgraphOperation } from "../subgraphs/subgraph-call.js";
 
 export interface Body {
@@ -35,7 +35,7 @@ export function readBody(
 
 function parsed(text: string): Body | null {
   try {
-    const body: unknown = JSON.parse(fromLatin1(text));
+    const body: unknown = fromJson(text);
     return isObject(body) ? (body as Body) : null;
   } catch {
     return null;

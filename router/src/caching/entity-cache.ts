@@ -3,7 +3,7 @@
  * layer around the calls of the executor: what is kept is not asked for again, and the answer looks as if it had been.
  */
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { toLatin1 } from "../request/json-text.js";
+import { toJson } from "../request/json-text.js";
 import type { CachePolicy, RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
 import { type Body, readBody } from "./entity-body.js";
@@ -167,7 +167,7 @@ function movedError(
 }
 
 function writeAnswer(form: SubgraphAnswer["form"], body: Body): SubgraphAnswer {
-  if (form === "text") return { form, text: toLatin1(JSON.stringify(body)) };
+  if (form === "text") return { form, text: toJson(body) };
   return {
     form,
     data: body.data as Record<string, unknown>,

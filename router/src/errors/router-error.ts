@@ -100,6 +100,7 @@ const table = {
   TOKEN_INVALID: [401, "The authorization header must be `Bearer <token>`."],
   TOO_MANY_FILES: [413, "A request may carry {limit} files. Send the others with another one."],
   TOO_MANY_OPERATIONS: [429, "More than {limit} operations are running on this socket. Complete one first."],
+  TOO_MANY_STREAMS: [429, "{limit} event streams are reserved or open already. End one first."],
   TOO_MANY_SUBSCRIPTIONS: [429, "{limit} subscriptions are open already. End one first."],
   UNAUTHORIZED_FIELD_OR_TYPE: [200, "Unauthorized field or type"],
   UNPLANNABLE_OPERATION: [400, "No module can answer this operation: {reason}."],

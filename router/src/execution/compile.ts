@@ -61,7 +61,7 @@ class CompiledOperation implements Executable {
   readonly #introspect: ReturnType<typeof compileIntrospection>;
   readonly #paths: ShownPaths;
   readonly #events: ReturnType<typeof compileEvents> | null;
-  /** Its answers follow from what subgraphs say, as text, and from nothing else. */
+  /** Its answers follow from what subgraphs say, and from nothing else. */
   readonly #isPure: boolean;
   /** By branch of the plan, which @skip and @include choose. */
   readonly #programs = new Map<PlanNode | undefined, Program>();
@@ -83,7 +83,7 @@ class CompiledOperation implements Executable {
     this.#events = node?.kind === "Subscription" ? compileEvents(node, this.#programOptions, places) : null;
     this.kind = shown.operation.operation;
     this.isDeferred = hasDefer(node);
-    this.#isPure = form === "text" && this.kind === "query" && this.#introspect === null;
+    this.#isPure = this.kind === "query" && this.#introspect === null;
   }
 
   get source(): EventSource | null {

@@ -1,4 +1,5 @@
 /** `__schema` and `__type`: the planner leaves them out, graphql-js answers them from the schema clients see. */
+
 import {
   type DocumentNode,
   executeSync,
@@ -10,7 +11,8 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from "graphql";
-import { type LeafForm, type Tree, toToken } from "./text/tree.js";
+import { toJson } from "../request/json-text.js";
+import type { LeafForm, Tree } from "./text/tree.js";
 
 export interface Introspected {
   /** By response key, in the form of the tree. */
@@ -53,7 +55,7 @@ function introspect(
   const { data, errors = [] } = executeSync({ schema, document, variableValues });
   const tree: Tree = {};
   for (const [key, value] of Object.entries(data ?? {})) {
-    tree[key] = form === "text" && value !== null ? toToken(value) : value;
+    tree[key] = form === "text" && value !== null ? toJson(value) : value;
   }
   return { data: tree, errors };
 }

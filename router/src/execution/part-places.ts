@@ -1,6 +1,6 @@
 /** The objects deferred parts belong to: one for each item of a list, and none where the client has seen null. */
 
-import { fromLatin1, type JsonText } from "../request/json-text.js";
+import { fromJson, type JsonText } from "../request/json-text.js";
 import type { CompiledPart } from "./compiled-parts.js";
 import { keysOf } from "./path-steps.js";
 import type { Run } from "./run.js";
@@ -68,6 +68,6 @@ function keyOf(part: number, path: ResponsePath): string {
   return JSON.stringify([part, ...path]);
 }
 
-function parsed({ text, encoding }: JsonText): unknown {
-  return JSON.parse(encoding === "latin1" ? fromLatin1(text) : text) as unknown;
+function parsed({ text }: JsonText): unknown {
+  return fromJson(text);
 }

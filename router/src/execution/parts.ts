@@ -68,8 +68,7 @@ class Delivery {
     this.#waiting.clear();
     if (!this.#owesEnd) return [];
     this.#owesEnd = false;
-    const encoding = this.#run.names.form === "text" ? "latin1" : "utf8";
-    return [{ data: { text: "{}", encoding }, errors: [], hasNext: false, isEmpty: true }];
+    return [{ data: { text: "{}" }, errors: [], hasNext: false, isEmpty: true }];
   }
 
   #tryDeliver(part: CompiledPart): ExecutedPart[] {

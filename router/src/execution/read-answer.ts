@@ -1,7 +1,7 @@
 /** An answer of a subgraph as a tree in the form of the execution, whatever form it came in. */
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
-import { fromLatin1 } from "../request/json-text.js";
+import { fromJson } from "../request/json-text.js";
 import type { SubgraphAnswer } from "../subgraphs/subgraph-call.js";
 import type { Reader } from "./text/read-answer.js";
 import type { LeafForm, Tree } from "./text/tree.js";
@@ -31,7 +31,7 @@ export function readAnswer(answer: SubgraphAnswer, reader: Reader, form: LeafFor
 /** In a plan of subgraphs of this process a text is the exception. */
 function readText(text: string, subgraph: string): Brought {
   try {
-    const { data = null, errors = none } = JSON.parse(fromLatin1(text)) as Partial<Brought>;
+    const { data = null, errors = none } = fromJson(text) as Partial<Brought>;
     return data || errors.length > 0 ? { data, errors } : invalid(subgraph);
   } catch {
     return invalid(subgraph);

@@ -1,14 +1,24 @@
 /** Runs a query that ran before: while every subgraph says what it said then, its answer is the one it had then. */
-import type { JsonText } from "../request/json-text.js";
-import type { CallSubgraph, SubgraphAnswer, SubgraphOperation, TextAnswer } from "../subgraphs/subgraph-call.js";
+import { type JsonText, toBytes } from "../request/json-text.js";
+import type {
+  CallSubgraph,
+  SubgraphAnswer,
+  SubgraphCall,
+  SubgraphOperation,
+  TextAnswer,
+} from "../subgraphs/subgraph-call.js";
 import type { CompiledCall } from "./compiled-call.js";
 import type { Executed, Execution } from "./executable.js";
+import { copyTree } from "./merge-trees.js";
 import type { Program } from "./program.js";
 import type { RecordedCall, Recording, Recordings } from "./recordings.js";
+import { variablesOf } from "./subgraph-request.js";
+import type { Reader } from "./text/read-answer.js";
+import type { Tree } from "./text/tree.js";
 
-/** Texts alone are compared, so every call has to go to another process. What contexts bring makes calls of its own. */
+/** What contexts bring makes calls of its own. */
 export function isRecordable({ calls, parts }: Program): boolean {
-  return parts.length === 1 && calls.every(({ isLocal, context }) => !isLocal && !context);
+  return parts.length === 1 && calls.every(({ context }) => !context);
 }
 
 /** `run` works out an answer from what its execution's `call` brings. */
@@ -40,22 +50,56 @@ async function record(
   execution: Execution,
   run: (execution: Execution) => Promise<Executed>,
 ): Promise<Executed> {
-  const recorded = new Map<SubgraphOperation, RecordedCall>();
-  let isComplete = true;
+  const recorded = new Map<SubgraphOperation, RecordedCall | null>();
+  const readers = new Map(calls.map(({ operation, reader }) => [operation, reader]));
   const call: CallSubgraph = async (request) => {
+    const representations = again(request);
     const answer = await execution.call(request);
-    const { context: _, ...asked } = request;
-    if (answer.form === "text") recorded.set(request.operation, { request: asked, text: answer.text });
-    else isComplete = false;
+    const reader = readers.get(request.operation);
+    recorded.set(request.operation, reader ? recordedCall(representations, answer, reader) : null);
     return answer;
   };
   const executed = await run({ ...execution, call });
-  if (!isComplete || executed.errors.length > 0) return executed;
-  const { text, encoding } = executed.data;
+  if ([...recorded.values()].includes(null) || executed.errors.length > 0) return executed;
   // Flat, and without the pieces it was put together from.
-  const data = { text: Buffer.from(text, encoding).toString(encoding), encoding };
-  recordings.keep(key, { calls: calls.map(({ operation }) => recorded.get(operation)), data });
+  const data = { text: toBytes(executed.data).toString("latin1") };
+  recordings.keep(key, { calls: calls.map(({ operation }) => recorded.get(operation) ?? undefined), data });
   return { data, errors: none };
+}
+
+/** How to ask for the same entities again, taken down before anybody has them in hand. */
+function again({ representations }: SubgraphCall): RecordedCall["representations"] {
+  const areTexts = representations.every((list) => list.every((one) => typeof one === "string"));
+  if (areTexts) return () => representations;
+  const text = JSON.stringify(representations);
+  return () => JSON.parse(text);
+}
+
+/** Null for what cannot be compared. */
+function recordedCall(
+  representations: RecordedCall["representations"],
+  answer: SubgraphAnswer,
+  { isSame }: Reader,
+): RecordedCall | null {
+  if (answer.form === "text") {
+    const { text } = answer;
+    return { representations, isSaidBy: (next) => next.form === "text" && next.text === text, bytes: 2 * text.length };
+  }
+  if (answer.errors?.length || !answer.data) return null;
+  // What is handed on is changed while answers are merged.
+  const data = copyTree(answer.data) as Tree;
+  return {
+    representations,
+    isSaidBy: (next) => next.form === "value" && !next.errors?.length && !!next.data && isSame(data, next.data),
+    bytes: weigh(data),
+  };
+}
+
+/** Bytes of values, about. */
+function weigh(value: unknown): number {
+  if (typeof value === "string") return 24 + value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  return Object.values(value).reduce((bytes: number, one) => bytes + 8 + weigh(one), 32);
 }
 
 /** The data of the recording; or, when a subgraph said something else, how to call with what is known so far. */
@@ -93,20 +137,26 @@ class Recall {
       this.#done(call);
       return;
     }
-    const { context } = this.#execution;
-    const asked = this.#execution.call({ ...recorded.request, context });
-    this.#asked.set(call.operation, asked);
+    const { operation, variableNames } = call;
+    const { context, variables } = this.#execution;
+    const asked = this.#execution.call({
+      operation,
+      variables: variablesOf(variableNames, variables),
+      representations: recorded.representations(),
+      context,
+    });
+    this.#asked.set(operation, asked);
     asked.then(
       (answer) => this.#receive(call, answer, recorded),
       () => this.#deviate(),
     );
   }
 
-  #receive(call: CompiledCall, answer: SubgraphAnswer, { text }: RecordedCall): void {
+  #receive(call: CompiledCall, answer: SubgraphAnswer, recorded: RecordedCall): void {
     if (this.#isOver) return;
     const { aborted } = this.#execution.context.facts.signal;
-    if (!aborted && answer.form === "text" && answer.text === text) {
-      this.#equal.push(answer);
+    if (!aborted && recorded.isSaidBy(answer)) {
+      if (answer.form === "text") this.#equal.push(answer);
       this.#done(call);
     } else this.#deviate();
   }

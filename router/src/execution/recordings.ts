@@ -4,12 +4,15 @@
  * worked out. Every subgraph is asked every time: nobody sees data that was not read for them, and nothing is outdated.
  */
 import type { JsonText } from "../request/json-text.js";
-import type { SubgraphCall } from "../subgraphs/subgraph-call.js";
+import type { SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
 
 export interface RecordedCall {
-  readonly request: Omit<SubgraphCall, "context">;
-  /** Of the whole answer. */
-  readonly text: string;
+  /** To ask for the same entities again: objects are made anew, since they belong to whoever is asked. */
+  representations(): SubgraphCall["representations"];
+  /** Whether an answer says what was said then. */
+  isSaidBy(answer: SubgraphAnswer): boolean;
+  /** What it takes to remember that, about. */
+  readonly bytes: number;
 }
 
 export interface Recording {
@@ -105,6 +108,6 @@ export class Recordings {
 /** The data is kept twice: as text, and as the bytes of the answer. */
 function bytesOf({ calls, data }: Recording): number {
   let bytes = 3 * data.text.length;
-  for (const call of calls) if (call) bytes += 2 * call.text.length;
+  for (const call of calls) if (call) bytes += call.bytes;
   return bytes;
 }

@@ -2,9 +2,11 @@
  * Paths of errors, as far as clients can follow them: a subgraph may point to anything, also to what a plan asked for
  * by itself, and a path goes no further than the operation and its data do.
  */
+
 import { type FieldNode, Kind, type SelectionSetNode } from "graphql";
+import { fromJson } from "../request/json-text.js";
 import type { ShownOperation } from "./introspection.js";
-import { fromToken, type Tree } from "./text/tree.js";
+import type { Tree } from "./text/tree.js";
 import type { ResponsePath } from "./walk.js";
 
 type Fragments = ReadonlyMap<string, SelectionSetNode>;
@@ -69,7 +71,7 @@ function itemsOf(value: unknown): readonly unknown[] | undefined | null {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return value;
   if (typeof value !== "string" || !value.startsWith("[")) return null;
-  const items = fromToken(value);
+  const items = fromJson(value);
   return Array.isArray(items) ? items : null;
 }
 

@@ -1,6 +1,8 @@
 /** Type tests by `__typename`, in the form the leaves of a tree have. */
+
 import { type GraphQLSchema, isAbstractType } from "graphql";
-import { type LeafForm, toToken } from "./text/tree.js";
+import { toJson } from "../request/json-text.js";
+import type { LeafForm } from "./text/tree.js";
 
 export interface TypeNames {
   readonly form: LeafForm;
@@ -22,7 +24,7 @@ export function createTypeNames(schema: GraphQLSchema, form: LeafForm, possible?
     const type = schema.getType(typeName);
     return isAbstractType(type) ? [typeName, ...schema.getPossibleTypes(type).map(({ name }) => name)] : [typeName];
   };
-  const leaf = (typeName: string) => (form === "text" ? toToken(typeName) : typeName);
+  const leaf = (typeName: string) => (form === "text" ? toJson(typeName) : typeName);
   return { form, namesOf, leaf, leavesOf: (names) => new Set(names.flatMap(namesOf).map(leaf)) };
 }
 

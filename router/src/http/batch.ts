@@ -1,7 +1,7 @@
 /** Several operations in one request: run side by side, answered in their order. */
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
-import { fromLatin1, type JsonText, toLatin1 } from "../request/json-text.js";
+import type { JsonText } from "../request/json-text.js";
 import type { OperationRequest, Outcome, RunOperation } from "../request/outcome.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { Exchange } from "./exchange.js";
@@ -54,21 +54,17 @@ export function createBatchRunner({ run, log, batching = {}, threshold }: BatchR
     if (operations.length > limit) throw new RouterError("BATCH_TOO_LARGE", { limit, count: operations.length });
     const answers = await Promise.all(operations.map((body, index) => answerOne(body, index, batch)));
     takeHead(batch.exchange, batch.context.head);
-    await writeBody(batch.exchange, 200, batch.type, joined(answers), threshold);
+    await writeBody(
+      batch.exchange,
+      200,
+      batch.type,
+      { text: `[${answers.map(({ text }) => text).join(",")}]` },
+      threshold,
+    );
   };
 }
 
 function bodyOf(outcome: Outcome): JsonText {
   if (outcome.kind === "single") return outcome.answer.body;
   throw new RouterError("INTERNAL_SERVER_ERROR");
-}
-
-/** All in one encoding, which costs something only where they differ. */
-function joined(answers: readonly JsonText[]): JsonText {
-  const encoding = answers.some((answer) => answer.encoding === "latin1") ? "latin1" : "utf8";
-  const texts = answers.map(({ text, encoding: own }) => {
-    if (own === encoding) return text;
-    return encoding === "latin1" ? toLatin1(text) : fromLatin1(text);
-  });
-  return { text: `[${texts.join(",")}]`, encoding };
 }

@@ -1,7 +1,7 @@
 /** Compression of whole answers, for clients that accept it. */
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import type { JsonText } from "../request/json-text.js";
+import { type JsonText, toBytes } from "../request/json-text.js";
 
 /** Section `server.compression`. */
 export interface CompressionOptions {
@@ -18,8 +18,8 @@ const brotli = promisify(brotliCompress);
 const gzipLevel = 1;
 const brotliQuality = 1;
 
-export function compress({ text, encoding }: JsonText, coding: Coding): Promise<Buffer> {
-  const bytes = Buffer.from(text, encoding);
+export function compress(json: JsonText, coding: Coding): Promise<Buffer> {
+  const bytes = toBytes(json);
   if (coding === "gzip") return zip(bytes, { level: gzipLevel });
   return brotli(bytes, {
     params: {

@@ -1,5 +1,5 @@
 /** Messages of graphql-sse: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md */
-import { type JsonText, toLatin1 } from "../request/json-text.js";
+import { type JsonText, toJson } from "../request/json-text.js";
 
 /** A comment, which clients ignore. */
 export const heartbeat = ":\n\n";
@@ -8,21 +8,18 @@ export const heartbeat = ":\n\n";
 export const eventEnd = "event: complete\ndata: \n\n";
 
 /** `eventId` is what a client that lost the stream says in `Last-Event-ID`. */
-export function eventOf({ text, encoding }: JsonText, eventId?: string): JsonText {
-  return { text: `${idLine(eventId)}event: next\ndata: ${oneLine(text)}\n\n`, encoding };
+export function eventOf({ text }: JsonText, eventId?: string): JsonText {
+  return { text: `${idLine(eventId)}event: next\ndata: ${oneLine(text)}\n\n` };
 }
 
 /** One of several operations on the same stream. */
-export function operationEventOf(operationId: string, { text, encoding }: JsonText, eventId?: string): JsonText {
-  const id = inEncoding(operationId, encoding);
-  return {
-    text: `${idLine(eventId)}event: next\ndata: {"id":${id},"payload":${oneLine(text)}}\n\n`,
-    encoding,
-  };
+export function operationEventOf(operationId: string, { text }: JsonText, eventId?: string): JsonText {
+  const payload = oneLine(text);
+  return { text: `${idLine(eventId)}event: next\ndata: {"id":${toJson(operationId)},"payload":${payload}}\n\n` };
 }
 
 export function operationEndOf(operationId: string): JsonText {
-  return { text: `event: complete\ndata: {"id":${JSON.stringify(operationId)}}\n\n`, encoding: "utf8" };
+  return { text: `event: complete\ndata: {"id":${toJson(operationId)}}\n\n` };
 }
 
 function idLine(eventId: string | undefined): string {
@@ -32,9 +29,4 @@ function idLine(eventId: string | undefined): string {
 /** A line end between two tokens would end the data; inside a string JSON has none. */
 function oneLine(text: string): string {
   return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]+/g, " ") : text;
-}
-
-function inEncoding(text: string, encoding: JsonText["encoding"]): string {
-  const quoted = JSON.stringify(text);
-  return encoding === "latin1" ? toLatin1(quoted) : quoted;
 }

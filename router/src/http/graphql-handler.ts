@@ -6,6 +6,7 @@ import { type ClientIdentity, ClientRequest, type IdentifyClient } from "../requ
 import { Deadlines } from "../request/deadlines.js";
 import type { OperationRequest, RunOperation } from "../request/outcome.js";
 import { createRequestContext, type RequestContext } from "../request/request-context.js";
+import { clientKey } from "../subscription/caps.js";
 import { type Accepted, acceptedBy, graphqlResponse, json } from "./accept.js";
 import { type BatchingOptions, createBatchRunner, type FilesOf } from "./batch.js";
 import { isArray, readBodyText } from "./body-text.js";
@@ -176,17 +177,22 @@ class GraphqlProtocol implements GraphqlHandler {
     };
   }
 
-  #clientOf({ request, requestId }: Exchange, identity: ClientIdentity): ClientRequest {
+  #clientOf(exchange: Exchange, identity: ClientIdentity): ClientRequest {
+    const { request, requestId } = exchange;
     const { headers } = request;
-    const { clientAddress } = this.#options;
     return new ClientRequest({
       requestId,
       identity,
       deadlines: this.#settings.deadlines,
       cookie: headers.cookie,
       userAgent: headers["user-agent"],
-      clientAddress: clientAddress ? clientAddress(request) : request.socket.remoteAddress,
+      clientAddress: this.#addressOf(exchange),
     });
+  }
+
+  #addressOf({ request }: Exchange): string | undefined {
+    const { clientAddress } = this.#options;
+    return clientAddress ? clientAddress(request) : request.socket.remoteAddress;
   }
 
   async #runOne({ exchange, accepted, client, context }: Asked, operation: OperationRequest, mayMutate: boolean) {
@@ -204,8 +210,8 @@ class GraphqlProtocol implements GraphqlHandler {
   }
 
   async #reserve(exchange: Exchange): Promise<void> {
-    await this.#options.identify(exchange.request.headers);
-    this.#connections.reserve(exchange);
+    const { actor } = await this.#options.identify(exchange.request.headers);
+    this.#connections.reserve(exchange, clientKey(actor, this.#addressOf(exchange)));
   }
 
   async #openStream(exchange: Exchange, token: string): Promise<void> {

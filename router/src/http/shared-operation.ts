@@ -116,7 +116,7 @@ export class SharedOperation {
     this.#options.onEnd();
   }
 
-  async #write({ text, encoding }: JsonText): Promise<void> {
-    await written(await this.#options.opened, text, encoding);
+  async #write(json: JsonText): Promise<void> {
+    await written(await this.#options.opened, json);
   }
 }

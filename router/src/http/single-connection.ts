@@ -18,6 +18,7 @@ import { statusOf, writeBody } from "./write-answer.js";
 /** A reservation nobody takes up is given up after so long. */
 const reservedMs = 60_000;
 const mostStreams = 10_000;
+const mostStreamsOfClient = 100;
 const mostOperations = 100;
 
 /** One reserved or open stream. */
@@ -30,7 +31,10 @@ class SharedStream {
   readonly opened: Promise<ServerResponse>;
   take: (response: ServerResponse) => void = () => {};
 
-  constructor(giveUp: () => void) {
+  constructor(
+    readonly client: string,
+    giveUp: () => void,
+  ) {
     this.expiry = setTimeout(giveUp, reservedMs).unref();
     this.opened = new Promise((resolve) => {
       this.take = resolve;
@@ -42,6 +46,8 @@ export class SingleConnections {
   readonly #options: StreamOptions;
   readonly #run: RunOperation;
   readonly #streams = new Map<string, SharedStream>();
+  /** Streams by client. */
+  readonly #counts = new Map<string, number>();
   #ending: RouterError | null = null;
 
   constructor(options: StreamOptions, run: RunOperation) {
@@ -57,11 +63,14 @@ export class SingleConnections {
     return token !== null && this.#streams.has(token) ? token : undefined;
   }
 
-  /** @throws RouterError STREAMS_EXHAUSTED */
-  reserve({ response, head }: Exchange): void {
+  /** `client` is whom the stream counts for. @throws RouterError STREAMS_EXHAUSTED, TOO_MANY_STREAMS */
+  reserve({ response, head }: Exchange, client: string): void {
     if (this.#streams.size >= mostStreams) throw new RouterError("STREAMS_EXHAUSTED", { limit: mostStreams });
+    const own = this.#counts.get(client) ?? 0;
+    if (own >= mostStreamsOfClient) throw new RouterError("TOO_MANY_STREAMS", { limit: mostStreamsOfClient });
+    this.#counts.set(client, own + 1);
     const token = randomBytes(24).toString("base64url");
-    this.#streams.set(token, new SharedStream(() => this.#close(token)));
+    this.#streams.set(token, new SharedStream(client, () => this.#close(token)));
     head.push("content-type", "text/plain; charset=utf-8", "content-length", String(token.length));
     response.writeHead(201, head).end(token);
   }
@@ -137,9 +146,13 @@ export class SingleConnections {
 
   #close(token: string): void {
     const stream = this.#streams.get(token);
+    if (!stream) return;
     this.#streams.delete(token);
-    clearTimeout(stream?.expiry);
-    for (const operation of stream?.operations.values() ?? []) operation.stop();
+    clearTimeout(stream.expiry);
+    for (const operation of stream.operations.values()) operation.stop();
+    const left = (this.#counts.get(stream.client) ?? 0) - 1;
+    if (left > 0) this.#counts.set(stream.client, left);
+    else this.#counts.delete(stream.client);
   }
 }
 

@@ -6,7 +6,7 @@ import type { ServerResponse } from "node:http";
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
 import { type ClientRequest, whenExpired } from "../request/client-request.js";
-import type { JsonText } from "../request/json-text.js";
+import { type JsonText, toBytes } from "../request/json-text.js";
 import type { ClientAnswer, ClientPart } from "../request/outcome.js";
 import { eventEnd, eventOf, heartbeat } from "./event-stream.js";
 import type { Exchange } from "./exchange.js";
@@ -71,12 +71,11 @@ const partHead = "content-type: application/json; charset=utf-8\r\n\r\n";
 const partFraming: Framing<ClientPart> = {
   head: ["content-type", 'multipart/mixed; boundary="-"; deferSpec=20220824', ...streamingHead],
   start: `\r\n---\r\n${partHead}`,
-  frame: ({ body: { text, encoding }, hasNext }) => ({
+  frame: ({ body: { text }, hasNext }) => ({
     text: hasNext ? `${text}\r\n---\r\n${partHead}` : `${text}\r\n-----\r\n`,
-    encoding,
   }),
   heartbeat: null,
-  failed: ({ text, encoding }) => ({ text: `${text.slice(0, -1)},"hasNext":false}\r\n-----\r\n`, encoding }),
+  failed: ({ text }) => ({ text: `${text.slice(0, -1)},"hasNext":false}\r\n-----\r\n` }),
   afterFailure: "",
   end: (last) => (last?.hasNext === false ? "" : '{"hasNext":false}\r\n-----\r\n'),
 };
@@ -85,9 +84,9 @@ const partFraming: Framing<ClientPart> = {
 const subscriptionFraming: Framing<ClientAnswer> = {
   head: ["content-type", 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"', ...streamingHead],
   start: "\r\n--graphql",
-  frame: ({ body: { text, encoding } }) => ({ text: subscriptionPart(`{"payload":${text}}`), encoding }),
+  frame: ({ body: { text } }) => ({ text: subscriptionPart(`{"payload":${text}}`) }),
   heartbeat: subscriptionPart("{}"),
-  failed: ({ text, encoding }) => ({ text: subscriptionPart(`{"payload":null,${text.slice(1)}`), encoding }),
+  failed: ({ text }) => ({ text: subscriptionPart(`{"payload":null,${text.slice(1)}`) }),
   afterFailure: "--\r\n",
   end: () => "--\r\n",
 };
@@ -169,8 +168,7 @@ class OpenStream<Message> {
   fail(error: unknown): void {
     if (this.#isOver) return;
     const { requestId, response } = this.#exchange;
-    const { text, encoding } = this.#framing.failed(refusalOf(error, requestId, this.#options.log).body);
-    response.write(text, encoding);
+    response.write(toBytes(this.#framing.failed(refusalOf(error, requestId, this.#options.log).body)));
     this.#end(this.#framing.afterFailure);
     this.#client.abort(new RouterError("REQUEST_ABORTED"));
     this.#stopSource();
@@ -204,8 +202,7 @@ class OpenStream<Message> {
       for (let next = await this.#iterator.next(); !next.done; next = await this.#iterator.next()) {
         if (this.#isOver) return;
         last = next.value;
-        const { text, encoding } = this.#framing.frame(last);
-        await written(this.#exchange.response, text, encoding);
+        await written(this.#exchange.response, this.#framing.frame(last));
         beating?.refresh();
       }
       this.#end(this.#framing.end(last));
@@ -235,8 +232,8 @@ class OpenStream<Message> {
 }
 
 /** Resolves when the connection can take more, or is closed. */
-export function written(response: ServerResponse, text: string, encoding: BufferEncoding): Promise<void> | undefined {
-  if (response.destroyed || response.write(text, encoding)) return undefined;
+export function written(response: ServerResponse, json: JsonText): Promise<void> | undefined {
+  if (response.destroyed || response.write(toBytes(json))) return undefined;
   return new Promise((resolve) => {
     const done = () => {
       response.off("drain", done).off("close", done);

@@ -5,7 +5,7 @@ import { writeCacheControl } from "../caching/cache-control.js";
 import { policyOf } from "../caching/settle-policy.js";
 import { formatErrors } from "../errors/format-errors.js";
 import { RouterError } from "../errors/router-error.js";
-import { type JsonText, toLatin1 } from "../request/json-text.js";
+import { type JsonText, toJson } from "../request/json-text.js";
 import type { ClientAnswer } from "../request/outcome.js";
 import type { AnswerHead } from "../request/request-context.js";
 import { graphqlResponse, json } from "./accept.js";
@@ -34,18 +34,17 @@ export function writeBody(
   threshold: ThresholdBytes,
 ): void | Promise<void> {
   const { request, response, head } = exchange;
-  const { text, encoding, bytes } = body;
+  const { text, bytes } = body;
   head.push("content-type", contentTypes[type]);
   if (text.length >= threshold) {
     head.push("vary", "accept-encoding");
     const coding = codingFor(request.headers["accept-encoding"] as string | undefined);
     if (coding) return writeCompressed(exchange, status, body, coding);
   }
-  const length = bytes?.length ?? (encoding === "latin1" ? text.length : Buffer.byteLength(text));
-  head.push("content-length", String(length));
+  head.push("content-length", String(text.length));
   response.writeHead(status, head);
   if (bytes) response.end(bytes);
-  else response.end(text, encoding);
+  else response.end(text, "latin1");
 }
 
 async function writeCompressed(
@@ -82,7 +81,7 @@ export function refusalOf(error: unknown, requestId: string, log: Log): Refusal 
   // A refusal that is an error of one field elsewhere has status 200 there; here it refuses the request.
   return {
     status: Math.max(status, 400),
-    body: { text: toLatin1(JSON.stringify({ errors })), encoding: "latin1" },
+    body: { text: toJson({ errors }) },
   };
 }
 
@@ -121,6 +120,5 @@ function wrapped(error: unknown): { originalError: Error } {
 
 /** JSON of operators' routes. */
 export function writeJson(exchange: Exchange, status: number, value: unknown): void {
-  const body = { text: JSON.stringify(value), encoding: "utf8" } as const;
-  void writeBody(exchange, status, json, body, Number.POSITIVE_INFINITY);
+  void writeBody(exchange, status, json, { text: toJson(value) }, Number.POSITIVE_INFINITY);
 }

@@ -5,7 +5,7 @@ import type { Executed, Execution } from "../execution/executable.js";
 import { largePackages } from "../large-packages.js";
 import type { Prepared } from "../supergraph/generation.js";
 import { answerWith, type Extensions } from "./client-answer.js";
-import { fromLatin1, type JsonText } from "./json-text.js";
+import { fromJson, type JsonText } from "./json-text.js";
 import type { ClientAnswer } from "./outcome.js";
 import type { RequestContext } from "./request-context.js";
 import type { Course } from "./run-operation.js";
@@ -38,8 +38,7 @@ export function asksForPlan({ clientHeaders }: RequestContext): boolean {
 
 function measure(course: Course, { generation, operation }: Prepared, execution: Execution, data: JsonText): void {
   if (!course.cost || !generation.cost.measuresActual) return;
-  const text = data.encoding === "latin1" ? fromLatin1(data.text) : data.text;
-  const actual = generation.cost.actual(operation, execution.variables, JSON.parse(text));
+  const actual = generation.cost.actual(operation, execution.variables, fromJson(data.text));
   course.cost = { ...course.cost, actual };
 }
 

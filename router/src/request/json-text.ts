@@ -1,17 +1,26 @@
 /**
- * JSON as text that is ready to be written. Answers of other processes are kept as `latin1`: each character is one byte
- * of the UTF-8 they came in, so no byte is decoded or encoded on its way from a subgraph to a client.
+ * JSON as text that is ready to be written: each character is one byte of its UTF-8. So nothing is decoded or encoded on
+ * the way from a subgraph to a client, a text is as long as its bytes, and writing it is copying it.
  */
 export interface JsonText {
   readonly text: string;
-  readonly encoding: "latin1" | "utf8";
   /** The same, encoded once because several get it: see `shareBytes`. */
   bytes?: Buffer;
   /** Of data: the answer that consists of it alone, see `answerWith`. */
   whole?: JsonText;
 }
 
-/** What `JSON.stringify` gave, with one character for each UTF-8 byte. */
+/** `JSON.stringify` in this form. */
+export function toJson(value: unknown): string {
+  return toLatin1(JSON.stringify(value));
+}
+
+/** `JSON.parse` of a text in this form. */
+export function fromJson(text: string): unknown {
+  return JSON.parse(fromLatin1(text));
+}
+
+/** A text with one character for each byte of its UTF-8. */
 export function toLatin1(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
@@ -21,8 +30,8 @@ export function fromLatin1(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "latin1").toString("utf8");
 }
 
-export function toBytes({ text, encoding, bytes }: JsonText): Buffer {
-  return bytes ?? Buffer.from(text, encoding);
+export function toBytes({ text, bytes }: JsonText): Buffer {
+  return bytes ?? Buffer.from(text, "latin1");
 }
 
 /** For a text that goes to several clients: whoever writes it from now on writes the same bytes. */

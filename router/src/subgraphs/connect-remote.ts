@@ -1,7 +1,7 @@
 /** A subgraph in another process: GraphQL over HTTP for requests, one of three protocols for subscriptions. */
 
 import type { SubgraphRequest, SubgraphResult } from "@tessera/shared-types";
-import { fromLatin1, toLatin1 } from "../request/json-text.js";
+import { fromLatin1, toJson } from "../request/json-text.js";
 import { createRequestContext } from "../request/request-context.js";
 import type { HeaderRules } from "./headers/header-rules.js";
 import { compileRequestHeaders } from "./headers/request-headers.js";
@@ -70,7 +70,7 @@ export function connectRemote(options: RemoteOptions): RemoteConnection {
 /** Whoever has only the query text is taken to change something, unless it begins like a query. */
 function wireRequest({ query, operationName, variables, facts }: SubgraphRequest): WireRequest {
   return {
-    body: toLatin1(JSON.stringify({ query, operationName, variables })),
+    body: toJson({ query, operationName, variables }),
     kind: /^\s*(\{|query\b)/.test(query) && !/\bmutation\b/.test(query) ? "query" : "mutation",
     context: createRequestContext(facts, {}),
   };

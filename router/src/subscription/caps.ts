@@ -1,6 +1,12 @@
 /** How many streams one client and one tenant have open. */
+import type { Actor } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
 import type { RequestContext } from "../request/request-context.js";
+
+/** One client: a person or machine, or whoever has an address. Two tenants, and two issuers, may use the same id. */
+export function clientKey(actor: Actor | null | undefined, address: string | undefined): string {
+  return actor ? `client ${actor.tenantId} ${actor.kind} ${actor.id}` : `address ${address ?? ""}`;
+}
 
 export class SubscriptionCaps {
   #perClient: number;
@@ -20,8 +26,7 @@ export class SubscriptionCaps {
 
   /** Counts one more stream; call what comes back when it ends. @throws RouterError TOO_MANY_SUBSCRIPTIONS */
   enter({ facts: { actor, clientAddress } }: RequestContext): () => void {
-    // Persons of two tenants, and of two issuers, may have the same id.
-    const client = actor ? `client ${actor.tenantId} ${actor.kind} ${actor.id}` : `address ${clientAddress ?? ""}`;
+    const client = clientKey(actor, clientAddress);
     const tenant = actor ? `tenant ${actor.tenantId}` : null;
     this.#refuseAbove(this.#perClient, client);
     if (tenant) this.#refuseAbove(this.#perTenant, tenant);

@@ -1,11 +1,9 @@
 /** Messages of graphql-transport-ws around answers that are JSON text already. */
-import { type JsonText, toBytes, toLatin1 } from "../request/json-text.js";
+import { type JsonText, toBytes, toJson } from "../request/json-text.js";
 
 /** `next` with an answer, or `error` with a list of errors. */
-export function frame(id: string, type: "next" | "error", { text, encoding }: JsonText): JsonText {
-  const quoted = JSON.stringify(id);
-  const name = encoding === "latin1" ? toLatin1(quoted) : quoted;
-  return { text: `{"id":${name},"type":"${type}","payload":${text}}`, encoding };
+export function frame(id: string, type: "next" | "error", { text }: JsonText): JsonText {
+  return { text: `{"id":${toJson(id)},"type":"${type}","payload":${text}}` };
 }
 
 /** Copying more than this for each client costs more than a second frame does. */

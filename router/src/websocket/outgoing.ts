@@ -1,6 +1,6 @@
 /** What goes out on one socket, and for how long its client has taken nothing of it. */
 import type { WebSocket } from "ws";
-import type { JsonText } from "../request/json-text.js";
+import { type JsonText, toBytes, toJson } from "../request/json-text.js";
 
 export class Outgoing {
   readonly #socket: WebSocket;
@@ -13,12 +13,11 @@ export class Outgoing {
 
   /** Resolves when the connection took the message, so a sender who waits is as fast as its reader. */
   send(message: JsonText): Promise<void> {
-    const { text, encoding } = message;
-    return this.sendPieces([encoding === "latin1" ? Buffer.from(text, "latin1") : text]);
+    return this.sendPieces([toBytes(message)]);
   }
 
   /** The same with a message in pieces, each a frame of its own: they are not copied into one. */
-  sendPieces(pieces: readonly (Buffer | string)[]): Promise<void> {
+  sendPieces(pieces: readonly Buffer[]): Promise<void> {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     if (this.#waiting === 0) this.#lastTaken = performance.now();
@@ -36,7 +35,7 @@ export class Outgoing {
   }
 
   sendMessage(message: object): Promise<void> {
-    return this.send({ text: JSON.stringify(message), encoding: "utf8" });
+    return this.send({ text: toJson(message) });
   }
 
   /** Milliseconds since the client took the last message, while others wait for it; 0 when none waits. */

@@ -3,7 +3,7 @@ import { RouterError } from "../errors/router-error.js";
 import { messagesOf } from "../http/outcome-messages.js";
 import { refusalOf } from "../http/write-answer.js";
 import { type ClientRequest, whenExpired } from "../request/client-request.js";
-import { fromLatin1, type JsonText } from "../request/json-text.js";
+import { fromJson, type JsonText } from "../request/json-text.js";
 import type { ClientAnswer, OperationRequest, Outcome } from "../request/outcome.js";
 import { type ClientHeaders, createRequestContext } from "../request/request-context.js";
 import { createEventFrames, frame } from "./frames.js";
@@ -151,6 +151,6 @@ function discard(outcome: Outcome): void {
     .then(undefined, () => {});
 }
 
-function errorsIn({ body: { text, encoding } }: Pick<ClientAnswer, "body">): unknown {
-  return (JSON.parse(encoding === "latin1" ? fromLatin1(text) : text) as { readonly errors: unknown }).errors;
+function errorsIn({ body: { text } }: Pick<ClientAnswer, "body">): unknown {
+  return (fromJson(text) as { readonly errors: unknown }).errors;
 }

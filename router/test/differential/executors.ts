@@ -4,11 +4,11 @@ import { type GraphQLFormattedError, getOperationAST, getVariableValues, parse }
 import { bodyOf } from "../../src/execution/body.js";
 import { compileOperation } from "../../src/execution/compile.js";
 import { startPlanner } from "../../src/planning/start-planner.js";
-import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
+import { fromJson, toJson } from "../../src/request/json-text.js";
 import { createRequestContext } from "../../src/request/request-context.js";
 import type { SubgraphAnswer, SubgraphCall } from "../../src/subgraphs/subgraph-call.js";
 import { buildSupergraph } from "../../src/supergraph/supergraph.js";
-import type { World } from "./world.js";
+import type { SubgraphQuestion, World } from "./world.js";
 
 export interface Answer {
   readonly data: unknown;
@@ -68,16 +68,15 @@ export async function ourExecutor(world: World, form: "text" | "value"): Promise
     const { coerced, errors: refused } = getVariableValues(apiSchema, operation.variableDefinitions ?? [], variables);
     if (refused) throw refused[0];
     const { data, errors } = await executable.run({ variables: coerced, context, call });
-    const text = data.encoding === "latin1" ? fromLatin1(data.text) : data.text;
-    return { data: JSON.parse(text), errors: errors.map((error) => error.toJSON()) };
+    return { data: fromJson(data.text), errors: errors.map((error) => error.toJSON()) };
   };
 }
 
 const remotely =
   (world: World) =>
   async (call: SubgraphCall): Promise<SubgraphAnswer> => {
-    const request = JSON.parse(fromLatin1(bodyOf(call)));
-    return { form: "text", text: toLatin1(JSON.stringify(await world.ask(call.operation.subgraph, request))) };
+    const request = fromJson(bodyOf(call)) as SubgraphQuestion;
+    return { form: "text", text: toJson(await world.ask(call.operation.subgraph, request)) };
   };
 
 const locally =

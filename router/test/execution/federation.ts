@@ -10,7 +10,7 @@ import { bodyOf } from "../../src/execution/body.js";
 import { compileOperation } from "../../src/execution/compile.js";
 import type { Executable, Executed, ExecutedPart, Execution } from "../../src/execution/executable.js";
 import type { Recordings } from "../../src/execution/recordings.js";
-import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
+import { fromJson, toJson } from "../../src/request/json-text.js";
 import { createRequestContext } from "../../src/request/request-context.js";
 import type { SubgraphAnswer, SubgraphCall } from "../../src/subgraphs/subgraph-call.js";
 import { buildSupergraph } from "../../src/supergraph/supergraph.js";
@@ -167,7 +167,7 @@ export class Federation {
       contextValue: this,
     });
     if (isLocal) return { form: "value", data, ...(errors ? { errors } : {}) };
-    return { form: "text", text: toLatin1(JSON.stringify({ data, errors })) };
+    return { form: "text", text: toJson({ data, errors }) };
   }
 }
 
@@ -177,7 +177,7 @@ function requestInProcess({ operation, variables, representations }: SubgraphCal
 }
 
 function requestOverHttp(call: SubgraphCall) {
-  const body = JSON.parse(fromLatin1(bodyOf(call))) as { query: string; variables: Record<string, unknown> };
+  const body = fromJson(bodyOf(call)) as { query: string; variables: Record<string, unknown> };
   return { text: body.query, variables: body.variables };
 }
 
@@ -193,8 +193,7 @@ function readablePart(part: ExecutedPart): ReadablePart {
 }
 
 export function readable({ data, errors }: Executed): Answer {
-  const text = data.encoding === "latin1" ? fromLatin1(data.text) : data.text;
-  return { data: JSON.parse(text) as Answer["data"], errors: errors.map(reported) };
+  return { data: fromJson(data.text) as Answer["data"], errors: errors.map(reported) };
 }
 
 export function reported({ message, path, extensions }: GraphQLError): Reported {

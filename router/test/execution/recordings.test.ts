@@ -4,7 +4,7 @@ import { type Recording, Recordings } from "../../src/execution/recordings.js";
 
 const recording = (characters: number): Recording => ({
   calls: [],
-  data: { text: "x".repeat(characters), encoding: "latin1" },
+  data: { text: "x".repeat(characters) },
 });
 
 test("what comes once is run, what comes again is recorded, and what comes a third time is recalled", () => {

@@ -23,7 +23,7 @@ test("add-response-header names the deployment in every answer", async () => {
   const { onResponse } = await example("add-response-header");
   await onResponse?.({
     context,
-    answer: { body: { text: "", encoding: "utf8" }, status: 200, isRequestError: false, errors: [] },
+    answer: { body: { text: "" }, status: 200, isRequestError: false, errors: [] },
   });
   expect(context.head.headers.get("x-deployment")).toBe("blue");
 });

@@ -12,7 +12,7 @@ import { createRequestContext } from "../../src/request/request-context.js";
 const facts = { requestId: "r-1", actor: null, deadline: 0, signal: new AbortController().signal };
 const context = () => createRequestContext(facts, {});
 const answer = (text: string): ClientAnswer => ({
-  body: { text, encoding: "utf8" },
+  body: { text },
   status: 200,
   isRequestError: false,
   errors: [],

@@ -73,7 +73,7 @@ describe("hooks of a router that serves", () => {
       onRequest: () => ({ query: "{ __typename }" }),
       onResponse: ({ answer }) => ({
         ...answer,
-        body: { text: answer.body.text.replace("Query", "Root"), encoding: "utf8" },
+        body: { text: answer.body.text.replace("Query", "Root") },
       }),
     });
     expect((await ask("{ people { id } }")).data).toEqual({ __typename: "Root" });

@@ -1,6 +1,7 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { Defer20220824Handler } from "@apollo/client/incremental";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toJson } from "../../src/request/json-text.js";
 import type { RunOperation } from "../../src/request/outcome.js";
 import { type Door, openDoor, runOn } from "./door.js";
 import { schema, sources } from "./schema.js";
@@ -22,7 +23,7 @@ const deferring: RunOperation = async (request, context, transport) => {
 async function* parts(texts: readonly object[]) {
   for (const [index, part] of texts.entries()) {
     const hasNext = index < texts.length - 1;
-    yield { body: { text: JSON.stringify({ ...part, hasNext }), encoding: "utf8" as const }, hasNext };
+    yield { body: { text: toJson({ ...part, hasNext }) }, hasNext };
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

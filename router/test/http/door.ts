@@ -19,7 +19,7 @@ import { createGraphqlHandler, type GraphqlHandlerOptions } from "../../src/http
 import { RouterServer, type RouterServerOptions } from "../../src/http/router-server.js";
 import { IdentityRefused } from "../../src/identity/identify.js";
 import type { IdentifyClient } from "../../src/request/client-request.js";
-import { toLatin1 } from "../../src/request/json-text.js";
+import { toJson } from "../../src/request/json-text.js";
 import type { ClientAnswer, ClientPart, OperationRequest, Outcome, RunOperation } from "../../src/request/outcome.js";
 import type { RequestContext } from "../../src/request/request-context.js";
 import {
@@ -149,5 +149,5 @@ function answerOf(result: { data?: unknown; errors?: readonly GraphQLError[] }, 
 }
 
 function latin1(value: unknown): ClientAnswer["body"] {
-  return { text: toLatin1(JSON.stringify(value)), encoding: "latin1" };
+  return { text: toJson(value) };
 }

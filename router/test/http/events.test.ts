@@ -139,6 +139,25 @@ describe("a single connection", () => {
     await expect.poll(async () => (await post(mine, "2")).status).toBe(404);
   });
 
+  test("is one of at most a hundred of a client, and makes room when it is over", async () => {
+    const crowded = await openDoor();
+    const reserve = () => fetch(crowded.url, { method: "PUT" });
+    const tokens: string[] = [];
+    for (let count = 0; count < 100; count++) tokens.push(await (await reserve()).text());
+    const refused = await reserve();
+    expect([refused.status, await refused.json()]).toMatchObject([
+      429,
+      { errors: [{ extensions: { code: "TOO_MANY_STREAMS" } }] },
+    ]);
+    const listening = new AbortController();
+    const headers = { accept, ...header(tokens[0] ?? "") };
+    expect((await fetch(crowded.url, { headers, signal: listening.signal })).status).toBe(200);
+    expect((await reserve()).status).toBe(429);
+    listening.abort();
+    await expect.poll(async () => (await reserve()).status).toBe(201);
+    await crowded.close();
+  });
+
   test("may be opened by its token in the address, after operations were sent", async () => {
     const mine = await token();
     expect((await post(mine, "1")).status).toBe(202);

@@ -157,7 +157,7 @@ test("a stream that lingers is taken up by whoever asks the same anew, from now 
 });
 
 test("events of a hook keep their ids", async () => {
-  const body = { text: '{"data":{"event":{"id":"replaced"}}}', encoding: "utf8" } as const;
+  const body = { text: '{"data":{"event":{"id":"replaced"}}}' } as const;
   const answer = { body, status: 200, isRequestError: false };
   const hooks = [{ onSubscriptionEvent: () => answer }];
   const { router, feed } = await stage({ events: 10, seconds: 600 }, { hooks });

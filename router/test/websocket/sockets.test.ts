@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toJson } from "../../src/request/json-text.js";
 import { type Door, openDoor } from "../http/door.js";
 import { sources } from "../http/schema.js";
 import { client, initiated, rawSocket, take } from "./socket-clients.js";
@@ -36,8 +37,8 @@ describe("operations", () => {
       run: async () => ({
         kind: "parts",
         parts: (async function* () {
-          yield { body: { text: JSON.stringify(first), encoding: "utf8" as const }, hasNext: true };
-          yield { body: { text: '{"incremental":[],"hasNext":false}', encoding: "utf8" as const }, hasNext: false };
+          yield { body: { text: toJson(first) }, hasNext: true };
+          yield { body: { text: '{"incremental":[],"hasNext":false}' }, hasNext: false };
         })(),
       }),
     });
@@ -66,7 +67,7 @@ describe("operations", () => {
       run: async () => ({
         kind: "events",
         events: (async function* () {
-          yield { body: { text: '{"data":1}', encoding: "utf8" as const }, status: 200, isRequestError: false };
+          yield { body: { text: '{"data":1}' }, status: 200, isRequestError: false };
           throw new Error("secret");
         })(),
       }),

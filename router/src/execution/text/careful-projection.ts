@@ -1,4 +1,5 @@
 /** Data that is not complete: graphql-js executes the operation over the tree, so errors and nulls are right by construction. */
+
 import {
   type DocumentNode,
   executeSync,
@@ -11,10 +12,10 @@ import {
   type OperationDefinitionNode,
   visit,
 } from "graphql";
-import { type JsonText, toLatin1 } from "../../request/json-text.js";
+import { fromJson } from "../../request/json-text.js";
 import { interfaceObject } from "../../supergraph/api-schema.js";
 import { withStandIns } from "./stand-ins.js";
-import { fromToken, getOwn, type LeafForm, type Tree } from "./tree.js";
+import { getOwn, type LeafForm, type Tree } from "./tree.js";
 
 export interface Careful {
   readonly schema: GraphQLSchema;
@@ -60,7 +61,7 @@ export function carefulProjection({ schema, document, operation, responseNames, 
 
 /** Leaves are parsed where they are met; objects stay as they are. */
 function fromText(value: unknown): unknown {
-  if (typeof value === "string") return fromToken(value);
+  if (typeof value === "string") return fromJson(value);
   return Array.isArray(value) ? value.map(fromText) : value;
 }
 
@@ -91,9 +92,4 @@ export function unexplained(completion: readonly GraphQLError[], known: readonly
 
 function onOneWay(one: readonly (string | number)[], other: readonly (string | number)[] | undefined): boolean {
   return !other || one.every((key, index) => index >= other.length || key === "@" || key === other[index]);
-}
-
-export function toJsonText(value: unknown, form: LeafForm): JsonText {
-  const text = JSON.stringify(value);
-  return form === "text" ? { text: toLatin1(text), encoding: "latin1" } : { text, encoding: "utf8" };
 }

@@ -3,6 +3,7 @@
  * unusual. Anything else throws `incomplete`, and the careful projection decides.
  */
 import { type GraphQLEnumType, type GraphQLLeafType, isEnumType } from "graphql";
+import { toJson, toLatin1 } from "../../request/json-text.js";
 import type { LeafForm } from "./tree.js";
 
 export const incomplete = new Error("The data has to be completed with care.");
@@ -108,7 +109,7 @@ const valueChecks: Checks = {
 function anyValue(value: unknown): string {
   const text = value === null ? undefined : JSON.stringify(value);
   if (text === undefined) throw incomplete;
-  return text;
+  return toLatin1(text);
 }
 
 function stringValue(value: unknown): string {
@@ -116,13 +117,12 @@ function stringValue(value: unknown): string {
   return quoted(value);
 }
 
-/** What JSON has to escape, and halves of characters, which it escapes too. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
-const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+/** What JSON has to escape, and whatever has more than one byte. */
+const special = /[^ !#-[\]-~]/;
 
 /** Most texts are JSON between quotes as they are, and looking is cheaper than `JSON.stringify`. */
 function quoted(text: string): string {
-  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return special.test(text) ? toJson(text) : `"${text}"`;
 }
 
 function idValue(value: unknown): string {

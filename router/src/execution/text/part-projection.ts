@@ -1,4 +1,5 @@
 /** A part of an operation, delivered by itself: a selection rooted at some type. */
+
 import {
   type DocumentNode,
   type GraphQLObjectType,
@@ -8,9 +9,9 @@ import {
   type OperationDefinitionNode,
   parse,
 } from "graphql";
-import { toJsonText } from "./careful-projection.js";
+import { fromJson } from "../../request/json-text.js";
 import { compileProjection, type Projection } from "./projection.js";
-import { fromToken, type LeafForm } from "./tree.js";
+import type { LeafForm } from "./tree.js";
 
 export interface PartOptions {
   /** What clients see. */
@@ -35,7 +36,7 @@ export function compilePartProjection(options: PartOptions): Projection {
       const name = options.form === "text" ? tokenName(data?.__typename) : data?.__typename;
       const concrete = typeof name === "string" ? options.schema.getType(name) : undefined;
       // The part that holds the object has said so already.
-      if (!isObjectType(concrete)) return { data: toJsonText(null, options.form), errors: [] };
+      if (!isObjectType(concrete)) return { data: { text: "null" }, errors: [] };
       const projection = projections.get(concrete.name) ?? compileAt(concrete, options);
       projections.set(concrete.name, projection);
       return projection.project(data, variables, known);
@@ -44,7 +45,7 @@ export function compilePartProjection(options: PartOptions): Projection {
 }
 
 function tokenName(token: unknown): unknown {
-  return typeof token === "string" ? fromToken(token) : undefined;
+  return typeof token === "string" ? fromJson(token) : undefined;
 }
 
 /** The operation `query { … }` of a schema whose query type is the type of the object. */

@@ -1,7 +1,7 @@
 /** From the tree of an operation to the JSON text of its `data`. */
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { JsonText } from "../../request/json-text.js";
-import { type CarefulProjection, carefulProjection, toJsonText, unexplained } from "./careful-projection.js";
+import { type JsonText, toJson } from "../../request/json-text.js";
+import { type CarefulProjection, carefulProjection, unexplained } from "./careful-projection.js";
 import { FieldCollector, flagsOf } from "./collect-fields.js";
 import { type FastProjection, generateProjection } from "./compile-projection.js";
 import type { LeafForm, Tree } from "./tree.js";
@@ -38,8 +38,6 @@ export interface ProjectedData {
 const mostVariants = 32;
 
 export function compileProjection(options: ProjectionOptions): Projection {
-  const { form } = options;
-  const encoding = form === "text" ? "latin1" : "utf8";
   const variantOf = variants(options);
   let careful: CarefulProjection | undefined;
   return {
@@ -47,13 +45,13 @@ export function compileProjection(options: ProjectionOptions): Projection {
       const tree = data ?? {};
       try {
         const fast = variantOf(variables);
-        if (fast) return { data: { text: fast(tree), encoding }, errors: none };
+        if (fast) return { data: { text: fast(tree) }, errors: none };
       } catch {
         // Whatever it is, the careful way finds and names it.
       }
       careful ??= carefulProjection({ responseNames: {}, ...options });
       const completed = careful(tree, variables);
-      return { data: toJsonText(completed.data, form), errors: unexplained(completed.errors, known) };
+      return { data: { text: toJson(completed.data) }, errors: unexplained(completed.errors, known) };
     },
   };
 }

@@ -1,10 +1,11 @@
 /** Reads what a subgraph of another process answered, fast when it is written as most servers write it. */
 import type { DocumentNode, GraphQLFormattedError } from "graphql";
-import { fromLatin1 } from "../../request/json-text.js";
+import { fromJson } from "../../request/json-text.js";
 import { bytesOf } from "./answer-bytes.js";
 import { compact, type DataReader, generateReader, type Spacing, spaced } from "./compile-reader.js";
 import { ingestObject } from "./ingest.js";
 import { type ReadFields, readFieldsOf } from "./read-fields.js";
+import { compileSameData, type SameData } from "./same-data.js";
 import type { Tree } from "./tree.js";
 
 export interface ReadAnswer {
@@ -22,6 +23,8 @@ export interface Reader {
   (text: string): ReadAnswer;
   /** The tree of `data` that did not come as text. */
   ingest(data: Readonly<Record<string, unknown>>): Tree;
+  /** Whether two data that did not come as text say the same. */
+  readonly isSame: SameData;
 }
 
 /** For the answers to one operation of a subgraph. */
@@ -31,7 +34,14 @@ export function compileReader(document: DocumentNode, _form: "text"): Reader {
   const readSpaced = fastReader(fields, spaced);
   const read = (text: string): ReadAnswer =>
     (text.startsWith('{"data": ') ? readSpaced(text) : readCompact(text)) ?? readCarefully(text, fields);
-  return Object.assign(read, { ingest: (data: Readonly<Record<string, unknown>>) => ingestObject(data, fields) });
+  let isSame: SameData | undefined;
+  return Object.assign(read, {
+    ingest: (data: Readonly<Record<string, unknown>>) => ingestObject(data, fields),
+    isSame(one: Tree, other: Tree) {
+      isSame ??= compileSameData(fields);
+      return isSame(one, other);
+    },
+  });
 }
 
 const notGraphQL: ReadAnswer = { data: undefined, errors: null, extensions: null, isGraphQL: false };
@@ -68,7 +78,7 @@ function tryToGenerate(fields: ReadFields, spacing: Spacing): DataReader | null 
 
 function readCarefully(text: string, fields: ReadFields): ReadAnswer {
   try {
-    const answer: unknown = JSON.parse(fromLatin1(text));
+    const answer: unknown = fromJson(text);
     if (!isObject(answer)) return notGraphQL;
     const errors = Array.isArray(answer.errors) && answer.errors.length > 0 ? answer.errors.map(toError) : null;
     const data = isObject(answer.data) ? ingestObject(answer.data, fields) : answer.data === null ? null : undefined;

@@ -2,22 +2,14 @@
  * The data of one operation in the executor: plain objects by response key. In `text` form each leaf is its JSON text,
  * one character per UTF-8 byte, and so is a list of leaves or an object inside a custom scalar; null is null.
  */
-import { fromLatin1, toLatin1 } from "../../request/json-text.js";
+import { fromJson } from "../../request/json-text.js";
 
 export type LeafForm = "text" | "value";
 export type Tree = Record<string, unknown>;
 
-export function toToken(value: unknown): string {
-  return toLatin1(JSON.stringify(value));
-}
-
-export function fromToken(token: string): unknown {
-  return JSON.parse(fromLatin1(token));
-}
-
 /** The JavaScript values of a tree, or of a part of one, whose leaves are texts. */
 export function toValue(tree: unknown): unknown {
-  if (typeof tree === "string") return fromToken(tree);
+  if (typeof tree === "string") return fromJson(tree);
   if (Array.isArray(tree)) return tree.map(toValue);
   if (typeof tree !== "object" || tree === null) return tree;
   const value: Tree = {};
