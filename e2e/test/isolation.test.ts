@@ -195,10 +195,19 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
   /** So many at once are more than the router plans at the same time: it says when to come again. */
   function listen(client: ReturnType<Graph["socket"]>, query: string, next: (answer: unknown) => void): void {
     const error = (refusal: unknown) => {
-      if (JSON.stringify(refusal).includes('"OVERLOADED"')) setTimeout(() => listen(client, query, next), 1_000);
+      if (isFull(refusal)) setTimeout(() => listen(client, query, next), 1_000);
     };
     client.subscribe({ query }, { next, error, complete: () => {} });
   }
+
+  async function askAsOwner(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+    const answer = await graph.ask(query, variables, owner.token);
+    if (!isFull(answer.errors)) return answer;
+    await sleep(1_000);
+    return askAsOwner(query, variables);
+  }
+
+  const isFull = (refusal: unknown) => JSON.stringify(refusal ?? null).includes('"OVERLOADED"');
 
   /** A subscription has one root field, so there is one for each of their things of the kind it asks for. */
   const oneByOne = (root: GraphQLObjectType, field: Field) =>
@@ -206,7 +215,7 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
 
   /** What moves Pinehollow's dashboard and calculation, again and again until its owner has heard of both. */
   async function untilHeard(heard: ReadonlyMap<string, readonly Answer[]>): Promise<void> {
-    const { data } = await graph.ask("{ emissionCalculations(status: DRAFT) { nodes { id } } }", {}, owner.token);
+    const { data } = await askAsOwner("{ emissionCalculations(status: DRAFT) { nodes { id } } }");
     const happen = `mutation ($c: ID!, $v: Decimal!) {
       recordMetricPoints(key: "energy.electricity", points: [{ at: "2024-05-01T00:00:00Z", value: $v }]) { id }
       recalculateEmissions(calculationId: $c) { id } }`;
@@ -214,11 +223,10 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
       heard.get(`Subscription.${field} as ${owner.role}`)?.filter(({ data }) => data).length;
     for (let time = 1; time <= 40; time += 1) {
       await sleep(500);
-      const { errors } = await graph.ask(
-        happen,
-        { c: data.emissionCalculations.nodes[0].id, v: `${261_000 + time}` },
-        owner.token,
-      );
+      const { errors } = await askAsOwner(happen, {
+        c: data.emissionCalculations.nodes[0].id,
+        v: `${261_000 + time}`,
+      });
       expect(errors).toBeUndefined();
       if (count("dashboardUpdated") && count("emissionsCalculated")) break;
     }
