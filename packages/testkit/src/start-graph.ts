@@ -15,12 +15,11 @@ import { type Database, openCache, openDatabase } from "@tessera/database";
 import { createTestDatabase } from "@tessera/database/testing";
 import { openBus, openEvents, prepareEvents } from "@tessera/events";
 import { openProcesses, prepareProcesses } from "@tessera/processes";
-import { compose, connectRemote, type Router, type RouterOptions, startRouter, tesseraHeaders } from "@tessera/router";
+import { connectRemote, tesseraHeaders } from "@tessera/router";
 import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
 import {
   createRuntime,
   type GraphDoor,
-  graphAt,
   hostInProcess,
   moduleTables,
   type Runtime,
@@ -33,6 +32,7 @@ import {
 import { createTelemetry } from "@tessera/telemetry";
 import { actorOf, type Data, type Person, type Variables } from "./client.js";
 import { Clock } from "./clock.js";
+import { lateDoor, openRouter } from "./test-router.js";
 
 export interface TestGraph {
   /** Of the router, without a path. */
@@ -133,17 +133,6 @@ async function newDatabase(subgraphs: readonly Subgraph[]): Promise<Database> {
   return database;
 }
 
-function openRouter(
-  subgraphs: readonly Subgraph[],
-  parts: Pick<RouterOptions, "connections" | "verifier" | "telemetry">,
-): Promise<Router> {
-  return startRouter({
-    ...parts,
-    ...{ supergraphSdl: supergraphOf(subgraphs), port: 0, host: "127.0.0.1", development: true },
-    authorization: { undecidedPolicies: "pass" },
-  });
-}
-
 function askAt(url: string, signer: Signer): TestGraph["ask"] {
   return async (person, query, variables = {}, headers = {}) => {
     const token = person ? (await signer.sign(actorOf(person))).token : null;
@@ -214,27 +203,4 @@ async function connect(
   const connection = connectRemote({ name: subgraph.name, url: served.url, headers: tesseraHeaders });
   started.push(served, connection);
   return connection;
-}
-
-function supergraphOf(subgraphs: readonly Subgraph[]): string {
-  const sources = subgraphs.map(({ name, sdl }) => ({
-    name,
-    sdl,
-    file: `${name}.graphql`,
-    url: `http://${name}.test`,
-  }));
-  return compose(sources).supergraphSdl;
-}
-
-/** The router, in process or at its address; who asks before it is there waits for it. */
-function lateDoor() {
-  let open: (router: Router) => void = () => {};
-  const ready = new Promise<Router>((resolve) => {
-    open = resolve;
-  });
-  return {
-    open: (router: Router) => open(router),
-    execute: async (call) => (await ready).execute(call),
-    remote: async (call) => graphAt(new URL("/graphql", (await ready).url)).execute(call),
-  } satisfies GraphDoor & { open(router: Router): void; remote: GraphDoor["execute"] };
 }

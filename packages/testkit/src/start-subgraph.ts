@@ -3,10 +3,12 @@
  * whoever they like, deliver events to it, and see what it published.
  */
 import { randomBytes, randomUUID } from "node:crypto";
+import { createVerifier } from "@tessera/access";
 import { openCache } from "@tessera/database";
 import { createTestDatabase } from "@tessera/database/testing";
 import { openBus, openEvents, prepareEvents } from "@tessera/events";
 import { openProcesses, prepareProcesses } from "@tessera/processes";
+import type { Router } from "@tessera/router";
 import type { EventContract, EventEnvelope, SubgraphConnection } from "@tessera/shared-types";
 import {
   createRuntime,
@@ -18,10 +20,12 @@ import {
   type Subgraph,
   startProcesses,
   startReactions,
+  trustModules,
 } from "@tessera/subgraph";
 import { createTelemetry } from "@tessera/telemetry";
 import { Client, type Person } from "./client.js";
 import { Clock } from "./clock.js";
+import { type LateDoor, lateDoor, openRouter } from "./test-router.js";
 
 export interface EventTarget {
   readonly tenantId: string;
@@ -49,13 +53,23 @@ export interface TestSubgraph {
   close(): Promise<void>;
 }
 
-export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
-  const { database, bus, events, processes, cache, clock, runtime } = await openParts(subgraph);
+export interface TestSubgraphOptions {
+  /** Modules it asks through the supergraph: they stand behind a real router together with it. Without any, it has none to ask. */
+  readonly beside?: readonly Subgraph[];
+}
+
+export async function startSubgraph(
+  subgraph: Subgraph,
+  { beside = [] }: TestSubgraphOptions = {},
+): Promise<TestSubgraph> {
+  const parts = await openParts([subgraph, ...beside], beside.length > 0 ? lateDoor() : null);
+  const { database, bus, events, processes, cache, clock, runtime } = parts;
   await (await subgraph.reference?.())?.default(database.admin);
   const seen: EventEnvelope[] = [];
   const tail = bus.tail((event) => seen.push(event));
   const running = [tail, events.startRelay(), startReactions(subgraph, runtime), startProcesses(subgraph, runtime)];
   const connection: SubgraphConnection = hostInProcess(subgraph, runtime);
+  const router = parts.door ? await openDoor(parts.door, [subgraph, ...beside], parts) : null;
 
   const settle = async () => {
     // A process may publish what somebody reacts to, and a reaction may start or wake a process.
@@ -88,6 +102,7 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
     },
     settle,
     close: async () => {
+      await router?.close();
       await Promise.all(running.map((part) => part.close()));
       await processes.close();
       await events.close();
@@ -98,10 +113,23 @@ export async function startSubgraph(subgraph: Subgraph): Promise<TestSubgraph> {
   };
 }
 
-async function openParts(subgraph: Subgraph) {
-  const database = await createTestDatabase([moduleTables(subgraph)]);
-  await prepareEvents(database, [subgraph]);
-  await prepareProcesses(database, [subgraph]);
+/** Whoever asks through the door is let in by the token that modules act with. */
+async function openDoor(
+  door: LateDoor,
+  subgraphs: readonly Subgraph[],
+  { runtime, secret, telemetry }: Awaited<ReturnType<typeof openParts>>,
+): Promise<Router> {
+  const connections = subgraphs.map((subgraph) => hostInProcess(subgraph, runtime));
+  const verifier = createVerifier({ issuers: [trustModules(secret)] });
+  const router = await openRouter(subgraphs, { connections, verifier, telemetry });
+  door.open(router);
+  return router;
+}
+
+async function openParts(subgraphs: readonly Subgraph[], door: LateDoor | null) {
+  const database = await createTestDatabase(subgraphs.map(moduleTables));
+  await prepareEvents(database, [...subgraphs]);
+  await prepareProcesses(database, [...subgraphs]);
   const telemetry = createTelemetry({
     service: "test",
     level: process.env.TESSERA_TEST_LOG === undefined ? "silent" : "debug",
@@ -114,8 +142,10 @@ async function openParts(subgraph: Subgraph) {
   const now = () => clock.now();
   const { log } = telemetry;
   const processes = openProcesses({ database, bus, events, log, clock: now, retry: { baseMs: 5, capMs: 20 } });
-  const parts = { database, events, processes, cache, telemetry, verifier, secret: randomBytes(32), clock: now };
-  return { ...parts, bus, clock, runtime: createRuntime(parts) };
+  const secret = randomBytes(32);
+  const parts = { database, events, processes, cache, telemetry, verifier, secret, clock: now };
+  const runtime = createRuntime(door ? { ...parts, graph: door } : parts);
+  return { ...parts, bus, clock, runtime, door };
 }
 
 /** An event as if another module had published it just now. */
