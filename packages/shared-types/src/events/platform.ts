@@ -189,6 +189,20 @@ export const workflowApprovalRequested = defineEvent(
   }),
 );
 
+/** What was asked of people was not done when it was due. Said once, with or without a role to take it over. */
+export const workflowSlaBreached = defineEvent(
+  "workflow.sla.breached",
+  1,
+  z.object({
+    ...asked,
+    dueAt: z.string(),
+    subject: z.enum(["TASK", "APPROVAL"]),
+    subjectId: id,
+    /** The role that may take it over from now on; null when none was named. */
+    escalatedTo: z.string().nullable(),
+  }),
+);
+
 /** Enough of those who were asked have approved. */
 export const approvalGranted = defineEvent(
   "approval.granted",

@@ -1,10 +1,10 @@
 /** A quarterly reading of meters in two organizations: one is signed, one waits for a signature, one for a reading. */
 import { organizations, people } from "@tessera/demo-world";
 import type { Context, DemoStage } from "@tessera/subgraph";
-import { claimTask, completeTask, delegateTask } from "./domain/change-task.js";
+import { claimTask, completeTask, handOver } from "./domain/change-task.js";
 import { decideApproval } from "./domain/decide-approval.js";
 import { createWorkflow, saveWorkflowDraft } from "./domain/edit-workflow.js";
-import { createTask } from "./domain/open-task.js";
+import { keepTask } from "./domain/open-task.js";
 import { publishWorkflow } from "./domain/publish-workflow.js";
 import { requestApproval } from "./domain/request-approval.js";
 import { startWorkflow } from "./execution/start-execution.js";
@@ -142,11 +142,14 @@ async function sign(owner: Context, executionId: string): Promise<void> {
   if (approval) await decideApproval(owner, approval.id, { decision: "APPROVED", comment: "As high as last winter." });
 }
 
-/** What people ask of each other without a workflow. */
+/**
+ * What people ask of each other without a workflow. The story is told before the supergraph answers, and identity has
+ * told its part by then: nobody has to be asked whether they work here.
+ */
 async function askColleagues({ manager, reader, readerId, deputyId, sites }: Cast, executionId: string): Promise<void> {
   const title = `Compare the reading of ${sites[1]} with the bill`;
-  const task = await createTask(manager, { title, assignTo: { personId: readerId }, data: { executionId } });
-  await delegateTask(reader, task.id, deputyId, `On the road to ${sites[2]} this week.`);
+  const task = await keepTask(manager, { title, assignTo: { personId: readerId }, data: { executionId } });
+  if (task) await handOver(reader, task.id, deputyId, `On the road to ${sites[2]} this week.`);
   const question = { title: `New meter for ${sites[2]}?`, approvers: [{ role: "owner" }], requesterMayDecide: false };
   await requestApproval(manager, { ...question, rule: "ALL", data: { price: "1840.00" } });
 }

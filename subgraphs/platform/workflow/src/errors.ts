@@ -8,6 +8,7 @@ export const errors = defineErrors("workflow", {
   DEFINITION_TOO_LARGE: "The definition has {bytes} bytes, {most} at most.",
   DEFINITION_NOT_AN_OBJECT: "A definition is a JSON object.",
   DRAFT_NOT_FOUND: "The workflow has no draft: save one first.",
+  DRAFT_CHANGED: "The draft was changed while it was checked: look at it and publish it again.",
   DEFINITION_INVALID: "The draft has {count} errors, the first at {pointer}: {message}",
   NOT_PUBLISHED: "The workflow {key} has no published version: publish one first.",
   BPMN_INVALID: "The BPMN cannot be read: {reason}",
@@ -44,6 +45,7 @@ export const errors = defineErrors("workflow", {
   EXECUTION_STEP_NOT_FOUND: "The execution has no step {path}.",
   WORKFLOW_TOO_DEEP:
     "{depth} automatic steps have caused each other, more than {limit}: this workflow sets itself off.",
+  OPERATION_UNCHECKED: "The supergraph did not check an operation: {reason} Try again.",
   OPERATION_FAILED: "The operation failed: {reason}",
   HTTP_URL_INVALID: "{url} is no http or https address without a password in it.",
   HTTP_HOST_NOT_ALLOWED:
@@ -56,8 +58,11 @@ export const errors = defineErrors("workflow", {
   WAIT_INVALID: "{value} is no time to wait for: give seconds from 0 on, or a moment within a year.",
   LOOP_INVALID: "{over} gives {count} items, more than the {limit} of its loop.",
   APPROVAL_REJECTED: "What {path} asks for was rejected.",
+  SUB_WORKFLOW_NOT_UNDONE:
+    "The workflow {workflow} is not undone yet, it is {state}: if it is STUCK, retry its execution.",
   SUB_WORKFLOW_FAILED: "The workflow {workflow} did not complete: {reason}",
   NOTE_INVALID: "A note has 1 to 2,000 characters.",
   PERSON_REQUIRED: "Only a person can do this.",
   PERSON_INVALID: "{id} is no id of a person.",
+  PERSON_UNKNOWN: "{id} does not work in this organization: name one of its members.",
 });

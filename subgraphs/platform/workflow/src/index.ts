@@ -35,6 +35,7 @@ export default defineSubgraph({
     platformEvents.workflowStepCompleted,
     platformEvents.workflowTaskChanged,
     platformEvents.workflowApprovalRequested,
+    platformEvents.workflowSlaBreached,
     platformEvents.approvalGranted,
   ],
   reactions: [onAnyEvent],

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { platformEvents } from "@tessera/shared-types";
 import type { Client, Person, TestSubgraph } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hire } from "./staff/staff.js";
 import { another, newPlace, type Place, start } from "./world.js";
 
 let subgraph: TestSubgraph;
@@ -19,13 +20,15 @@ const read = `query ($id: ID!) { approval(id: $id) { ${fields} } }`;
 const mine = "{ myApprovals { totalCount nodes { id } } }";
 
 const as = (person: Person): Client => subgraph.as(person);
+const hired = (...people: readonly Person[]) => hire(subgraph.runtime.database, ...people);
 async function asked(place: Place, input: object): Promise<string> {
   const i = { title: "Buy new doors", approvers: [{ role: "owner" }], ...input };
   return (await as(place.analyst).data(request, { i })).approval.id;
 }
 /** Managers by name. */
-function panel(place: Place, size: number) {
+async function panel(place: Place, size: number) {
   const people = Array.from({ length: size }, () => another(place.manager));
+  await hired(...people);
   return { people, approvers: people.map(({ id }) => ({ personId: id })) };
 }
 const approve = (person: Person, id: string) => as(person).data(decide, { id, d: "APPROVED" });
@@ -34,7 +37,7 @@ const reject = (person: Person, id: string) => as(person).data(decide, { id, d: 
 describe("an approval", () => {
   test("of ALL is granted by the last one, and rejected by the first who rejects", async () => {
     const place = newPlace();
-    const { people, approvers } = panel(place, 2);
+    const { people, approvers } = await panel(place, 2);
     const [one, two] = people as [Person, Person];
     const granted = await asked(place, { approvers });
     expect((await approve(one, granted)).approval.state).toBe("PENDING");
@@ -46,7 +49,7 @@ describe("an approval", () => {
 
   test("of ANY is granted by the first, and rejected only by all", async () => {
     const place = newPlace();
-    const { people, approvers } = panel(place, 2);
+    const { people, approvers } = await panel(place, 2);
     const [one, two] = people as [Person, Person];
     expect((await approve(two, await asked(place, { approvers, rule: "ANY" }))).approval.state).toBe("APPROVED");
     const id = await asked(place, { approvers, rule: "ANY" });
@@ -56,7 +59,7 @@ describe("an approval", () => {
 
   test("of a QUORUM needs so many, and is rejected once they cannot come together any more", async () => {
     const place = newPlace();
-    const { people, approvers } = panel(place, 3);
+    const { people, approvers } = await panel(place, 3);
     const [one, two, three] = people as [Person, Person, Person];
     const quorum = { approvers, rule: "QUORUM", needed: 2 };
     const granted = await asked(place, quorum);
@@ -93,7 +96,7 @@ describe("an approval", () => {
 
   test("counts each vote once when all decide at the same moment", async () => {
     const place = newPlace();
-    const { people, approvers } = panel(place, 5);
+    const { people, approvers } = await panel(place, 5);
     const id = await asked(place, { approvers });
     await Promise.all(
       people.flatMap((person) => [as(person), as(person)].map((client) => client.run(decide, { id, d: "APPROVED" }))),
@@ -109,9 +112,10 @@ describe("an approval", () => {
 
   test("is delegated by who is asked to somebody who is not, with a trail", async () => {
     const place = newPlace();
-    const { people, approvers } = panel(place, 2);
+    const { people, approvers } = await panel(place, 2);
     const [one, two] = people as [Person, Person];
     const deputy = another(place.manager);
+    await hired(place.analyst, deputy);
     const id = await asked(place, { approvers });
     expect(await as(deputy).error(delegate, { id, to: deputy.id })).toMatchObject({ code: "APPROVAL_NOT_ASKED" });
     expect(await as(one).error(delegate, { id, to: two.id })).toMatchObject({ code: "APPROVAL_INVALID" });
@@ -142,6 +146,20 @@ describe("an approval", () => {
     }
   });
 
+  test("asks members of the organization by name, and nobody when one of them is none", async () => {
+    const place = newPlace();
+    const { people, approvers } = await panel(place, 2);
+    const stranger = newPlace().manager;
+    await hired(stranger);
+    const refused = { code: "PERSON_UNKNOWN", details: { id: stranger.id } };
+    const i = { title: "t", approvers: [...approvers, { personId: stranger.id }] };
+    expect(await as(place.analyst).error(request, { i })).toMatchObject(refused);
+    const id = await asked(place, { approvers });
+    const [one] = people as [Person];
+    expect(await as(one).error(delegate, { id, to: stranger.id })).toMatchObject(refused);
+    expect((await as(one).data(mine)).myApprovals.nodes).toEqual([{ id }]);
+  });
+
   test("of another organization is not there", async () => {
     const [place, other] = [newPlace(), newPlace()];
     const id = await asked(place, {});
@@ -166,12 +184,18 @@ describe("a deadline", () => {
       )
       .toContain(action);
   let tenant = "";
+  async function breachesOf(id: string) {
+    await subgraph.settle();
+    const breaches = subgraph.published(platformEvents.workflowSlaBreached);
+    return breaches.filter(({ aggregateId }) => aggregateId === id).map(({ payload }) => payload);
+  }
 
   test("of an approval warns, then lets the role it is escalated to decide", { timeout: 40_000 }, async () => {
     const place = newPlace();
     tenant = place.tenantId;
+    const { approvers } = await panel(place, 1);
     const deadline = { warnAt: soon(200), dueAt: soon(800), escalateTo: "owner" };
-    const id = await asked(place, { approvers: [{ personId: randomUUID() }], deadline });
+    const id = await asked(place, { approvers, deadline });
     expect(await as(place.owner).error(decide, { id, d: "APPROVED" })).toMatchObject({ code: "APPROVAL_NOT_ASKED" });
     await until(id, "ESCALATED");
     const { approval } = await as(place.owner).data(read, { id });
@@ -179,11 +203,18 @@ describe("a deadline", () => {
     expect(approval.trail.map(({ action }: { action: string }) => action)).toEqual(["CREATED", "WARNED", "ESCALATED"]);
     expect((await as(place.owner).data(mine)).myApprovals.nodes).toEqual([{ id }]);
     expect((await approve(place.owner, id)).approval.state).toBe("APPROVED");
+    expect(await breachesOf(id)).toEqual([
+      {
+        ...{ subject: "APPROVAL", subjectId: id, executionId: null, title: "Buy new doors", dueAt: deadline.dueAt },
+        ...{ people: approvers.map(({ personId }) => personId), roles: ["owner"], escalatedTo: "owner" },
+      },
+    ]);
   });
 
   test("of a task lets the role it is escalated to take it from who has it", { timeout: 40_000 }, async () => {
     const place = newPlace();
     tenant = place.tenantId;
+    await hired(place.analyst);
     const deadline = { dueAt: soon(300), escalateTo: "owner" };
     const i = { title: "Late", assignTo: { personId: place.analyst.id }, deadline };
     const { createTask } = await as(place.manager).data(
@@ -199,10 +230,28 @@ describe("a deadline", () => {
       overdue: true,
       escalatedTo: "owner",
     });
+    expect(await breachesOf(createTask.id)).toMatchObject([
+      { subject: "TASK", people: [place.analyst.id], roles: ["owner"], escalatedTo: "owner" },
+    ]);
+  });
+
+  test("is breached once for a task nobody is named for, too", { timeout: 40_000 }, async () => {
+    const place = newPlace();
+    tenant = place.tenantId;
+    const i = { title: "Late", assignTo: { role: "analyst" }, deadline: { dueAt: soon(300) } };
+    const { createTask } = await as(place.manager).data(
+      "mutation ($i: CreateTaskInput!) { createTask(input: $i) { id } }",
+      { i },
+    );
+    await until(createTask.id, "WARNED");
+    expect(await breachesOf(createTask.id)).toMatchObject([
+      { subject: "TASK", people: [], roles: ["analyst"], escalatedTo: null },
+    ]);
   });
 
   test("that was met says nothing", { timeout: 40_000 }, async () => {
     const place = newPlace();
+    await hired(place.manager);
     const id = await asked(place, {
       approvers: [{ personId: place.manager.id }],
       deadline: { dueAt: soon(300), escalateTo: "owner" },
@@ -211,5 +260,6 @@ describe("a deadline", () => {
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     const { approval } = await as(place.viewer).data(read, { id });
     expect(approval.trail.map(({ action }: { action: string }) => action)).toEqual(["CREATED", "APPROVED"]);
+    expect(await breachesOf(id)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Client, Person, TestSubgraph } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hire } from "./staff/staff.js";
 import { newPlace, type Place, start } from "./world.js";
 
 let subgraph: TestSubgraph;
@@ -49,6 +50,45 @@ describe("a workflow", () => {
     ]);
     expect((await as(place.manager).data(retire, { id })).retireWorkflow.published).toBeNull();
     expect(await as(place.manager).error(retire, { id })).toMatchObject({ code: "NOT_PUBLISHED" });
+  });
+
+  describe("that names a person", () => {
+    const check = (id: string) => ({
+      steps: [{ id: "check", type: "task", title: "'Check'", assignTo: { person: `'${id}'` } }],
+    });
+
+    test("is published only where that person works", async () => {
+      const place = newPlace();
+      await hire(subgraph.runtime.database, place.analyst, newPlace().analyst);
+      const id = await workflow(place, check(place.viewer.id));
+      const finding = { code: "PERSON_UNKNOWN", pointer: "/steps/0/assignTo/person", stepId: "check" };
+      const refused = await as(place.manager).error(publish, { id });
+      expect(refused).toMatchObject({ code: "DEFINITION_INVALID", details: { findings: [finding] } });
+      const { saveWorkflowDraft } = await as(place.analyst).data(save, { id, c: check(place.analyst.id) });
+      expect(saveWorkflowDraft.findings).toEqual([]);
+      expect((await as(place.manager).data(publish, { id })).publishWorkflow.state).toBe("PUBLISHED");
+    });
+
+    test("is published as it was checked: not when the draft was changed meanwhile", async () => {
+      const place = newPlace();
+      const { admin } = subgraph.runtime.database;
+      await hire(subgraph.runtime.database, place.analyst);
+      const id = await workflow(place, check(place.analyst.id));
+      const publishing = await admin.begin(async (sql) => {
+        await sql`lock table staff.member in access exclusive mode`;
+        const refused = as(place.manager).error(publish, { id });
+        const waiting = async () =>
+          (await sql`select 1 from pg_locks where not granted and relation = 'staff.member'::regclass`).length;
+        await expect.poll(waiting, { timeout: 10_000 }).toBeGreaterThan(0);
+        await as(place.analyst).data(save.replace("findings { code pointer severity stepId message }", ""), {
+          id,
+          c: wait(),
+        });
+        return { refused };
+      });
+      expect(await publishing.refused).toMatchObject({ code: "DRAFT_CHANGED" });
+      expect((await as(place.manager).data(publish, { id })).publishWorkflow.content.steps[0].id).toBe("pause");
+    });
   });
 
   test("is drafted by an analyst, published by a manager, only read by a viewer", async () => {

@@ -35,7 +35,7 @@ test("every error says what its code promises, with nothing left to fill in when
 });
 
 test("every finding has a sentence and a code that is raised somewhere", () => {
-  const sources = ["flow", "effects", "expressions", "triggers"].map((name) =>
+  const sources = ["flow", "effects", "expressions", "people", "triggers"].map((name) =>
     read(`src/definitions/check-${name}.ts`),
   );
   const raised = [...sources, read("src/definitions/validate.ts")].join("\n");

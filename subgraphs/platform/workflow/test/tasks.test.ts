@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { platformEvents } from "@tessera/shared-types";
 import type { Client, Person, TestSubgraph } from "@tessera/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dismiss, hire } from "./staff/staff.js";
 import { another, newPlace, type Place, start } from "./world.js";
 
 let subgraph: TestSubgraph;
@@ -19,6 +19,7 @@ const delegate = `mutation ($id: ID!, $to: ID!) { task: delegateTask(id: $id, pe
 const read = `query ($id: ID!) { humanTask(id: $id) { ${fields} } }`;
 
 const as = (person: Person): Client => subgraph.as(person);
+const hired = (...people: readonly Person[]) => hire(subgraph.runtime.database, ...people);
 async function task(place: Place, input: object = {}): Promise<string> {
   const i = { title: "Check the meter", assignTo: { role: "analyst" }, ...input };
   return (await as(place.manager).data(create, { i })).createTask.id;
@@ -60,6 +61,7 @@ describe("a task for a role", () => {
     const place = newPlace();
     const id = await task(place);
     const [second, third] = [another(place.analyst), another(place.analyst)];
+    await hired(second, third);
     await as(place.analyst).data(on("claimTask"), { id });
     expect(await as(second).error(delegate, { id, to: second.id })).toMatchObject({ code: "TASK_NOT_YOURS" });
     await as(place.analyst).data(delegate, { id, to: second.id });
@@ -81,6 +83,32 @@ describe("a task for a role", () => {
     expect(done).toMatchObject({ state: "COMPLETED", answer: { reading: 12 } });
     expect(await as(place.analyst).error(complete, { id })).toMatchObject({ code: "TASK_DONE" });
     expect(await as(another(place.analyst)).error(on("claimTask"), { id })).toMatchObject({ code: "TASK_DONE" });
+  });
+});
+
+describe("a person a task is for", () => {
+  test("works in the organization: nobody else is asked, now or by delegation", async () => {
+    const place = newPlace();
+    const [stranger, former] = [newPlace().analyst, another(place.analyst)];
+    await hired(place.analyst, stranger, former);
+    await dismiss(subgraph.runtime.database, former);
+    const id = await task(place, { assignTo: { personId: place.analyst.id.toUpperCase() } });
+    for (const person of [another(place.analyst), stranger, former]) {
+      const refused = { code: "PERSON_UNKNOWN", details: { id: person.id } };
+      const i = { title: "Check the meter", assignTo: { personId: person.id } };
+      expect(await as(place.manager).error(create, { i })).toMatchObject(refused);
+      expect(await as(place.analyst).error(delegate, { id, to: person.id })).toMatchObject(refused);
+    }
+    const { myTasks } = await as(place.analyst).data("{ myTasks { nodes { id trail { action } } } }");
+    expect(myTasks.nodes).toEqual([{ id, trail: [{ action: "CREATED" }] }]);
+  });
+
+  test("may be named by somebody who may not read the list of members", async () => {
+    const place = newPlace();
+    await hired(place.analyst);
+    const clerk: Person = { ...another(place.manager), scopes: ["workflow:read", "workflow:write"] };
+    const i = { title: "Check the meter", assignTo: { personId: place.analyst.id } };
+    expect((await as(clerk).data(create, { i })).createTask.assignee).toEqual({ id: place.analyst.id });
   });
 });
 
@@ -117,13 +145,15 @@ describe("lists of tasks", () => {
 
   test("hold what I have and could claim, what is due first comes first, page by page", async () => {
     const place = newPlace();
+    const mate = another(place.analyst);
+    await hired(place.analyst, mate);
     const due = (hours: number) => ({ dueAt: new Date(Date.now() + hours * 3_600_000).toISOString() });
     await task(place, { title: "later", deadline: due(9) });
     await task(place, { title: "soon", deadline: due(1) });
     await task(place, { title: "mine", assignTo: { personId: place.analyst.id }, deadline: due(5) });
     await task(place, { title: "whenever" });
     await task(place, { title: "of others", assignTo: { role: "owner" } });
-    await task(place, { title: "of another", assignTo: { personId: randomUUID() } });
+    await task(place, { title: "of another", assignTo: { personId: mate.id } });
     const { myTasks: first } = await as(place.analyst).data(mine, { first: 3 });
     expect(first.nodes.map(({ title }: { title: string }) => title)).toEqual(["soon", "mine", "later"]);
     expect(first).toMatchObject({ totalCount: 4, pageInfo: { hasNextPage: true } });
@@ -135,6 +165,7 @@ describe("lists of tasks", () => {
 
   test("of a person are seen by that person and by who administers workflows, not by colleagues", async () => {
     const place = newPlace();
+    await hired(place.analyst);
     await task(place, { title: "mine", assignTo: { personId: place.analyst.id } });
     const ofUser = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { tasks { nodes { title } } } } }`;
     const r = [{ __typename: "User", id: place.analyst.id }];
@@ -147,6 +178,7 @@ describe("lists of tasks", () => {
   test("hold nothing of another organization, whose people cannot do anything with its tasks", async () => {
     const [place, other] = [newPlace(), newPlace()];
     const id = await task(place);
+    await hired(other.owner);
     expect((await as(other.analyst).data(mine)).myTasks.totalCount).toBe(0);
     expect(await as(other.analyst).data(read, { id })).toEqual({ humanTask: null });
     expect(await as(other.analyst).error(on("claimTask"), { id })).toMatchObject({ code: "TASK_NOT_FOUND" });
@@ -184,6 +216,7 @@ describe("around a task", () => {
   test("each change is announced to who has it, had it, or may claim it", async () => {
     const place = newPlace();
     const id = await task(place);
+    await hired(place.owner);
     await as(place.analyst).data(on("claimTask"), { id });
     await as(place.analyst).data(delegate, { id, to: place.owner.id });
     await subgraph.settle();

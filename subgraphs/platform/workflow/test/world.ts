@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type Person, startSubgraph } from "@tessera/testkit";
 import workflow from "../src/index.js";
+import { staff } from "./staff/staff.js";
 
 export interface Place {
   readonly tenantId: string;
@@ -27,4 +28,4 @@ export function newPlace(): Place {
 /** Somebody else of the same role. */
 export const another = (person: Person): Person => ({ ...person, id: randomUUID() });
 
-export const start = () => startSubgraph(workflow);
+export const start = () => startSubgraph(workflow, { beside: [staff] });

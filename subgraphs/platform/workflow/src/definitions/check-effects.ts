@@ -4,10 +4,18 @@ import { at, type Finding, finding, type Place } from "./findings.js";
 import { readOperation } from "./read-operation.js";
 import { type PlacedStep, placedSteps } from "./walk.js";
 
-export function checkEffects(definition: Definition): Finding[] {
+/** One reason for which the supergraph does not take an operation. */
+export interface Refusal {
+  readonly reason: string;
+  /** Of the operation's text, from 1. */
+  readonly line: number;
+}
+
+/** @param refusals of its operations by their texts */
+export function checkEffects(definition: Definition, refusals: ReadonlyMap<string, readonly Refusal[]>): Finding[] {
   const placed = placedSteps(definition);
   return [
-    ...placed.flatMap(checkActions),
+    ...placed.flatMap((each) => checkActions(each, refusals)),
     ...(definition.kind === "SAGA" ? placed.flatMap(checkUndo) : []),
     ...checkScopes(definition, placed),
   ];
@@ -25,10 +33,25 @@ function actionsOf({ step, pointer }: PlacedStep): { action: Action; pointer: st
     : [own, { action: undo, pointer: at(pointer, "undo"), stepId: step.id }];
 }
 
-function checkActions(placed: PlacedStep): Finding[] {
-  return actionsOf(placed).flatMap(({ action, pointer, stepId }) =>
-    action.type === "graphql" ? checkOperation(action.operation, action.variables, { pointer, stepId }) : [],
-  );
+/** Texts of the operations in which nothing is wrong by itself, each once. */
+export function askableOperations(definition: Definition): string[] {
+  const actions = placedSteps(definition).flatMap(actionsOf);
+  const texts = actions.flatMap(({ action }) => (action.type === "graphql" ? action.operation : []));
+  return [...new Set(texts)].filter((text) => {
+    const operation = readOperation(text);
+    return "type" in operation && operation.type !== "subscription" && operation.undeclared.length === 0;
+  });
+}
+
+function checkActions(placed: PlacedStep, refusals: ReadonlyMap<string, readonly Refusal[]>): Finding[] {
+  return actionsOf(placed).flatMap(({ action, pointer, stepId }) => {
+    if (action.type !== "graphql") return [];
+    const { operation, variables } = action;
+    const refused = (refusals.get(operation) ?? []).map(({ reason, line }) =>
+      finding("OPERATION_REFUSED", { pointer: at(pointer, "operation"), stepId }, { reason, line }),
+    );
+    return [...checkOperation(operation, variables, { pointer, stepId }), ...refused];
+  });
 }
 
 function checkOperation(text: string, given: Readonly<Record<string, string>>, { pointer, stepId }: Place): Finding[] {

@@ -27,6 +27,30 @@ export function readOperation(text: string): ReadOperation | OperationProblem {
   return describe(document, operation);
 }
 
+/**
+ * The document with a query beside its operation that asks for nothing, and is the one to run. A server validates all of
+ * a document (GraphQL §6.1), so it says what is wrong with the operation without carrying it out. Lines stay where they are.
+ *
+ * @param text of one operation that parses
+ */
+export function besideNothing(text: string): { readonly query: string; readonly operationName: string } {
+  const isOperation = (node: { kind: string }) => node.kind === Kind.OPERATION_DEFINITION;
+  const operation = parse(text).definitions.find(isOperation) as OperationDefinitionNode;
+  const named = operation.name ? text : withName(text, operation);
+  const operationName = `${operation.name?.value ?? newName}Beside`;
+  return { query: `${named}\nquery ${operationName} { __typename }`, operationName };
+}
+
+const newName = "Checked";
+
+/** Only an operation that stands alone may be without a name. */
+function withName(text: string, { loc, operation }: OperationDefinitionNode): string {
+  const start = loc?.start ?? 0;
+  const isShort = text[start] === "{";
+  const keywordEnd = isShort ? start : start + operation.length;
+  return `${text.slice(0, keywordEnd)}${isShort ? "query" : ""} ${newName} ${text.slice(keywordEnd)}`;
+}
+
 function describe(
   document: DocumentNode,
   { operation, variableDefinitions = [] }: OperationDefinitionNode,

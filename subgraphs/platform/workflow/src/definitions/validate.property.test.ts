@@ -4,7 +4,13 @@ import { type Definition, definitionSchema } from "./definition.js";
 import { findingTexts } from "./findings.js";
 import { checkDefinition } from "./validate.js";
 
-const surroundings = { scopes: new Set<string>(), key: null, workflows: new Map() };
+const surroundings = {
+  scopes: new Set<string>(),
+  key: null,
+  workflows: new Map(),
+  people: new Set<string>(),
+  refusals: new Map(),
+};
 const check = (content: unknown) => checkDefinition(content, surroundings);
 
 /** Steps s0 … sn, each condition leading to any of them or to the end. */

@@ -4,7 +4,11 @@ import type { Definition } from "./definition.js";
 import { checkDefinition, type Surroundings } from "./validate.js";
 
 const everything = new Set(builtInRoles.find(({ key }) => key === "owner")?.scopes);
-const anybody: Surroundings = { scopes: everything, key: "onboarding", workflows: new Map([["dunning", []]]) };
+const anybody: Surroundings = {
+  ...{ scopes: everything, key: "onboarding" },
+  ...{ workflows: new Map([["dunning", []]]), people: new Set(["0198a5a0-0000-7000-8000-00000000000a"]) },
+  refusals: new Map(),
+};
 
 type Change = Partial<Record<keyof Definition, unknown>>;
 const mutation = "mutation ($name: String!) { createDashboard(name: $name) { id } }";
@@ -54,6 +58,18 @@ const condition = (branches: object[], otherwise: object = {}) => ({
   type: "condition",
   branches,
   otherwise,
+});
+
+test("people named outright are members; those an expression gives are not known yet", () => {
+  const member = "'0198A5A0-0000-7000-8000-00000000000a'";
+  const approvers = [{ role: "owner" }, { person: "'nobody'" }];
+  const asked = { id: "a", type: "approval", title: "'May we?'", approvers, rule: "ANY" };
+  expect(codes(steps(task({ assignTo: { person: member } })))).toEqual([]);
+  expect(codes(steps(task({ assignTo: { person: "$execution.startedBy" } })))).toEqual([]);
+  expect(codes(steps(task({ assignTo: { person: "'nobody'" }, next: "a" }), asked))).toEqual([
+    "PERSON_UNKNOWN /steps/0/assignTo/person",
+    "PERSON_UNKNOWN /steps/1/approvers/1/person",
+  ]);
 });
 
 test("a definition that is right has no findings", () => {

@@ -3,9 +3,10 @@
  * there are) is given to it.
  */
 import { builtInRoles } from "@tessera/shared-types";
-import { checkEffects } from "./check-effects.js";
+import { checkEffects, type Refusal } from "./check-effects.js";
 import { checkExpressions } from "./check-expressions.js";
 import { checkFlow, checkSize } from "./check-flow.js";
+import { checkPeople } from "./check-people.js";
 import { checkTriggers } from "./check-triggers.js";
 import { type Definition, definitionSchema, limits } from "./definition.js";
 import { at, type Finding, type FindingCode, finding } from "./findings.js";
@@ -19,6 +20,10 @@ export interface Surroundings {
   readonly key: string | null;
   /** Keys of published workflows, each with those that it calls itself. */
   readonly workflows: ReadonlyMap<string, readonly string[]>;
+  /** Those of the people it names who work in the organization. */
+  readonly people: ReadonlySet<string>;
+  /** Why the supergraph does not take operations of it, by their texts. */
+  readonly refusals: ReadonlyMap<string, readonly Refusal[]>;
 }
 
 export type Checked = { readonly definition: Definition | null; readonly findings: readonly Finding[] };
@@ -55,10 +60,10 @@ function checkParsed(definition: Definition, surroundings: Surroundings): Findin
   return [
     ...checkFlow(definition),
     ...checkInputs(definition),
-    ...checkEffects(definition),
+    ...checkEffects(definition, surroundings.refusals),
     ...checkExpressions(definition),
     ...checkTriggers(definition),
-    ...checkPeople(definition),
+    ...checkPeople(definition, surroundings.people),
     ...checkScopes(definition, surroundings.scopes),
     ...checkCalls(definition, surroundings),
   ];
@@ -67,36 +72,6 @@ function checkParsed(definition: Definition, surroundings: Surroundings): Findin
 function checkInputs({ inputs }: Definition): Finding[] {
   const reason = inputs.type === "object" ? checkForm(inputs) : 'its type is "object"';
   return reason ? [finding("INPUTS_INVALID", { pointer: "/inputs" }, { reason })] : [];
-}
-
-function checkPeople(definition: Definition): Finding[] {
-  return placedSteps(definition).flatMap(({ step, pointer }) => {
-    if (step.type !== "task" && step.type !== "approval") return [];
-    const place = { pointer, stepId: step.id };
-    return [...checkDeadline(step.deadline, place), ...checkOwn(step, place)];
-  });
-}
-
-type PersonStep = Extract<Definition["steps"][number], { type: "task" | "approval" }>;
-type At = { readonly pointer: string; readonly stepId: string };
-
-function checkOwn(step: PersonStep, place: At): Finding[] {
-  if (step.type === "task") {
-    const reason = step.form ? checkForm(step.form) : null;
-    return reason ? [finding("FORM_INVALID", { ...place, pointer: at(place.pointer, "form") }, { reason })] : [];
-  }
-  const count = step.approvers.length;
-  const quorum = typeof step.rule === "object" ? step.rule.quorum : 1;
-  if (quorum <= count) return [];
-  return [finding("QUORUM_TOO_LARGE", { ...place, pointer: at(place.pointer, "rule", "quorum") }, { quorum, count })];
-}
-
-function checkDeadline(deadline: PersonStep["deadline"], place: At): Finding[] {
-  const { warnSeconds: warn = 0, withinSeconds: within = 0 } = deadline ?? {};
-  if (!deadline || warn < within) return [];
-  return [
-    finding("WARNING_TOO_EARLY", { ...place, pointer: at(place.pointer, "deadline", "warnSeconds") }, { warn, within }),
-  ];
 }
 
 /** The owner holds every scope there is. */

@@ -6,6 +6,7 @@ import { deliverAnswer } from "../execution/deliver-answer.js";
 import { checkAgainst } from "../expressions/evaluate.js";
 import { changeTask, lockTask, tasksById, unfinishedTasks } from "../queries/tasks.js";
 import type { TaskRow } from "../tables.js";
+import { checkMembers } from "./members.js";
 import { checkNote } from "./notes.js";
 import { tellOfTask } from "./notices.js";
 import { mayClaim, rightsOver } from "./task-rights.js";
@@ -40,8 +41,14 @@ export async function releaseTask(ctx: Context, id: string): Promise<TaskRow> {
   });
 }
 
-/** @throws TASK_NOT_FOUND, TASK_DONE, TASK_NOT_YOURS, PERSON_INVALID, NOTE_INVALID */
+/** @throws TASK_NOT_FOUND, TASK_DONE, TASK_NOT_YOURS, PERSON_INVALID, PERSON_UNKNOWN, NOTE_INVALID */
 export async function delegateTask(ctx: Context, id: string, to: string, note: string): Promise<TaskRow> {
+  await checkMembers(ctx, [checkPersonId(to)]);
+  return handOver(ctx, id, to, note);
+}
+
+/** As `delegateTask`, to a person of whom it is known that they work here. */
+export async function handOver(ctx: Context, id: string, to: string, note: string): Promise<TaskRow> {
   const who = personActing(ctx);
   const personId = checkPersonId(to);
   checkNote(note, { mayBeEmpty: true });

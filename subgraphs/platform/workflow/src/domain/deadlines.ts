@@ -7,7 +7,7 @@ import { z } from "zod";
 import { changeApproval, lockApproval, votesOfApprovals } from "../queries/approvals.js";
 import { addToTrail, changeTask, lockTask } from "../queries/tasks.js";
 import type { ApprovalRow, TaskRow } from "../tables.js";
-import { askFor, tellOfTask } from "./notices.js";
+import { askedByApproval, askedByTask, askFor, tellOfBreach, tellOfTask } from "./notices.js";
 
 const subject = z.object({
   kind: z.enum(["TASK", "APPROVAL"]),
@@ -65,6 +65,7 @@ async function reachTask(ctx: Context, tx: Transaction, id: string, moment: Mome
   const changed: TaskRow = await changeTask(tx, id, columns);
   const role = change === "ESCALATED" && task.escalateTo !== null ? { role: task.escalateTo } : {};
   await tellOfTask(ctx, tx, changed, change, role);
+  if (moment === "ESCALATED") tellOfBreach(tx, "TASK", changed, askedByTask(changed));
 }
 
 async function reachApproval(ctx: Context, tx: Transaction, id: string, moment: Moment): Promise<void> {
@@ -76,4 +77,5 @@ async function reachApproval(ctx: Context, tx: Transaction, id: string, moment: 
   const role = change === "ESCALATED" ? approval.escalateTo : null;
   await addToTrail(tx, { subjectId: id, action: change, actorId: null, role, at: ctx.now() });
   askFor(tx, changed, votes, change);
+  if (moment === "ESCALATED") tellOfBreach(tx, "APPROVAL", changed, askedByApproval(changed, votes));
 }

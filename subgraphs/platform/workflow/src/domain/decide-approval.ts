@@ -13,6 +13,7 @@ import {
 import { addToTrail } from "../queries/tasks.js";
 import type { ApprovalRow, VoteRow } from "../tables.js";
 import { outcomeOf } from "./approval-outcome.js";
+import { checkMembers } from "./members.js";
 import { checkNote } from "./notes.js";
 import { askFor } from "./notices.js";
 import { voteOf } from "./task-rights.js";
@@ -64,11 +65,12 @@ async function settle(ctx: Context, tx: Transaction, approval: ApprovalRow, vote
   return decided;
 }
 
-/** @throws as `decideApproval`, PERSON_INVALID, APPROVAL_INVALID when that person cannot take it */
+/** @throws as `decideApproval`, PERSON_INVALID, PERSON_UNKNOWN, APPROVAL_INVALID when that person cannot take it */
 export async function delegateApproval(ctx: Context, id: string, to: string, note: string): Promise<ApprovalRow> {
   const who = personActing(ctx);
   const personId = checkPersonId(to);
   checkNote(note, { mayBeEmpty: true });
+  await checkMembers(ctx, [personId]);
   return withVotes(ctx, id, async (tx, approval, votes) => {
     const vote = votable(approval, votes, who);
     if (votes.some((each) => each.decidedBy === personId || (each.personId === personId && each.id !== vote.id)))

@@ -28,14 +28,13 @@ export async function tellOfTask(
   { formerId, ...facts }: TrailFacts = {},
 ): Promise<void> {
   await addToTrail(tx, { subjectId: task.id, action: change, actorId: personOf(ctx), at: ctx.now(), ...facts });
-  const people = [task.assigneeId, formerId ?? null].filter((id): id is string => id !== null);
-  const roles = [task.role, task.escalatedAt ? task.escalateTo : null].filter((role): role is string => role !== null);
+  const { people, roles } = askedByTask(task);
   const { id: taskId, executionId, title, dueAt } = task;
   const payload = {
     taskId,
     executionId,
     title,
-    people: [...new Set(people)],
+    people: [...new Set([...people, ...(formerId ? [formerId] : [])])],
     roles,
     dueAt: dueAt?.toISOString() ?? null,
     change,
@@ -43,26 +42,44 @@ export async function tellOfTask(
   tx.publish(platformEvents.workflowTaskChanged, { aggregateId: taskId, payload });
 }
 
-type Asking = "CREATED" | "DELEGATED" | "WARNED" | "ESCALATED";
+/** Who may do it now. */
+interface AskedNow {
+  readonly people: string[];
+  readonly roles: string[];
+}
 
-/** Tells those whose votes are missing, and after an escalation those of its role. */
-export function askFor(
-  tx: Transaction,
-  { id: approvalId, executionId, title, dueAt, escalateTo, escalatedAt }: ApprovalRow,
-  votes: readonly (NewVote & Partial<Pick<VoteRow, "decision">>)[],
-  change: Asking,
-): void {
+/** Who has it, or may claim it. */
+export function askedByTask({ assigneeId, role, escalateTo, escalatedAt }: TaskRow): AskedNow {
+  const roles = [role, escalatedAt ? escalateTo : null];
+  return { people: assigneeId === null ? [] : [assigneeId], roles: roles.filter((each) => each !== null) };
+}
+
+type Vote = NewVote & Partial<Pick<VoteRow, "decision">>;
+
+/** Those whose votes are missing, and after an escalation those of its role. */
+export function askedByApproval({ escalateTo, escalatedAt }: ApprovalRow, votes: readonly Vote[]): AskedNow {
   const left = votes.filter(({ decision }) => (decision ?? null) === null);
   const roles = [...left.flatMap(({ role }) => role ?? []), ...(escalatedAt && escalateTo ? [escalateTo] : [])];
-  const people = left.flatMap(({ personId }) => personId ?? []);
-  const payload = {
-    approvalId,
-    executionId,
-    title,
-    people,
-    roles: [...new Set(roles)],
-    dueAt: dueAt?.toISOString() ?? null,
-    change,
-  };
+  return { people: left.flatMap(({ personId }) => personId ?? []), roles: [...new Set(roles)] };
+}
+
+type Late = Pick<TaskRow & ApprovalRow, "id" | "executionId" | "title" | "dueAt" | "escalateTo" | "escalatedAt">;
+
+/** It was due and is not done. */
+export function tellOfBreach(tx: Transaction, subject: "TASK" | "APPROVAL", late: Late, asked: AskedNow): void {
+  const { id: subjectId, executionId, title, dueAt, escalateTo, escalatedAt } = late;
+  if (dueAt === null) return;
+  const escalatedTo = escalatedAt === null ? null : escalateTo;
+  const payload = { subject, subjectId, executionId, title, ...asked, dueAt: dueAt.toISOString(), escalatedTo };
+  tx.publish(platformEvents.workflowSlaBreached, { aggregateId: subjectId, payload });
+}
+
+type Asking = "CREATED" | "DELEGATED" | "WARNED" | "ESCALATED";
+
+/** Tells those who are asked by it now. */
+export function askFor(tx: Transaction, approval: ApprovalRow, votes: readonly Vote[], change: Asking): void {
+  const { id: approvalId, executionId, title, dueAt } = approval;
+  const asked = askedByApproval(approval, votes);
+  const payload = { approvalId, executionId, title, ...asked, dueAt: dueAt?.toISOString() ?? null, change };
   tx.publish(platformEvents.workflowApprovalRequested, { aggregateId: approvalId, payload });
 }

@@ -7,6 +7,7 @@ import { addTask } from "../queries/tasks.js";
 import type { TaskRow } from "../tables.js";
 import { watchDeadline } from "./deadlines.js";
 import { type Asked, type HumanRequest, isRole, reasonAgainst, requestColumns, requesterOf } from "./human-request.js";
+import { checkMembers } from "./members.js";
 import { tellOfTask } from "./notices.js";
 import { checkPersonId } from "./who.js";
 
@@ -18,8 +19,15 @@ export interface NewTask extends HumanRequest {
   readonly startedBy?: string | null;
 }
 
-/** The step's task, if it has one already. @throws TASK_INVALID, PERSON_INVALID */
+/** Null when its step has one already. @throws TASK_INVALID, PERSON_INVALID, PERSON_UNKNOWN */
 export async function openTask(ctx: Context, request: NewTask): Promise<TaskRow | null> {
+  const { assigneeId } = assigneeOf(request.assignTo);
+  if (assigneeId !== null) await checkMembers(ctx, [assigneeId]);
+  return keepTask(ctx, request);
+}
+
+/** As `openTask`, for a person of whom it is known that they work here. @throws TASK_INVALID, PERSON_INVALID */
+export async function keepTask(ctx: Context, request: NewTask): Promise<TaskRow | null> {
   const assigned = assigneeOf(request.assignTo);
   const reason = reasonAgainst(request) ?? (request.form ? checkForm(request.form) : null);
   if (reason) throw errors.TASK_INVALID({ reason });
@@ -35,7 +43,7 @@ export async function openTask(ctx: Context, request: NewTask): Promise<TaskRow 
   });
 }
 
-/** Asks somebody without a workflow. @throws TASK_INVALID, PERSON_INVALID */
+/** Asks somebody without a workflow. @throws TASK_INVALID, PERSON_INVALID, PERSON_UNKNOWN */
 export async function createTask(ctx: Context, request: NewTask): Promise<TaskRow> {
   return (await openTask(ctx, request)) as TaskRow;
 }

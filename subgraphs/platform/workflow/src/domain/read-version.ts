@@ -2,31 +2,41 @@
 import type { TenantDb } from "@tessera/database";
 import type { Context } from "@tessera/subgraph";
 import { writeBpmn } from "../bpmn/write-bpmn.js";
+import { namedPeople } from "../definitions/check-people.js";
 import { limits, readDefinition } from "../definitions/definition.js";
 import type { Finding } from "../definitions/findings.js";
 import { jsonLength } from "../definitions/form-schema.js";
-import { type Checked, calledBy, checkDefinition, readShape, type Surroundings } from "../definitions/validate.js";
+import { type Checked, calledBy, checkDefinition, readShape } from "../definitions/validate.js";
 import { errors } from "../errors.js";
 import { definitionsById, definitionsByKey, publishedOfDefinitions } from "../queries/definitions.js";
 import type { DefinitionRow, VersionRow } from "../tables.js";
+import { membersAmong } from "./members.js";
+import { refusedOperations } from "./refused-operations.js";
+import { isPersonId } from "./who.js";
 
 /** Checks a definition that nobody has stored. @throws DEFINITION_TOO_LARGE */
 export async function validateContent(ctx: Context, content: unknown): Promise<readonly Finding[]> {
   checkSize(content);
-  return (await checkFor(ctx, ctx.db, content, null)).findings;
+  return (await checkFor(ctx, content, null)).findings;
 }
 
-/** What the person who asks would be told when publishing it. */
+/** What the person who asks would be told when publishing it. Others are asked about it: call it outside of a transaction. */
 export async function findingsOf(ctx: Context, version: VersionRow): Promise<readonly Finding[]> {
   const definition = await ctx.load(definitionsById, version.definitionId);
-  return (await checkFor(ctx, ctx.db, version.content, definition?.key ?? null)).findings;
+  return (await checkFor(ctx, version.content, definition?.key ?? null)).findings;
 }
 
-export async function checkFor(ctx: Context, db: TenantDb, content: unknown, key: string | null): Promise<Checked> {
-  const { definition } = readShape(content);
-  const workflows = definition ? await callsBelow(db, calledBy(definition)) : new Map();
-  const surroundings: Surroundings = { scopes: ctx.actor?.scopes ?? new Set(), key, workflows };
-  return checkDefinition(content, surroundings);
+export async function checkFor(ctx: Context, content: unknown, key: string | null): Promise<Checked> {
+  const shape = readShape(content);
+  if (!shape.definition) return shape;
+  const { definition } = shape;
+  const named = namedPeople(definition).map(({ id }) => id);
+  const [workflows, people, refusals] = await Promise.all([
+    callsBelow(ctx.db, calledBy(definition)),
+    membersAmong(ctx, named.filter(isPersonId)),
+    refusedOperations(ctx, definition),
+  ]);
+  return checkDefinition(content, { scopes: ctx.actor?.scopes ?? new Set(), key, workflows, people, refusals });
 }
 
 const mostRounds = 10;

@@ -8,6 +8,7 @@ import type { ApprovalRow } from "../tables.js";
 import { neededOf, type Rule } from "./approval-outcome.js";
 import { watchDeadline } from "./deadlines.js";
 import { type Asked, type HumanRequest, isRole, reasonAgainst, requestColumns, requesterOf } from "./human-request.js";
+import { checkMembers } from "./members.js";
 import { askFor } from "./notices.js";
 import { checkPersonId, personOf } from "./who.js";
 
@@ -23,9 +24,13 @@ export interface NewApproval extends HumanRequest {
 
 const mostApprovers = 20;
 
-/** `null` when the step has one already. @throws APPROVAL_INVALID, PERSON_INVALID */
+/** `null` when the step has one already. @throws APPROVAL_INVALID, PERSON_INVALID, PERSON_UNKNOWN */
 export async function openApproval(ctx: Context, request: NewApproval): Promise<ApprovalRow | null> {
   const votes = votesOf(request);
+  await checkMembers(
+    ctx,
+    votes.flatMap(({ personId }) => personId ?? []),
+  );
   return ctx.transaction(async (tx) => {
     const row = {
       id: newId(),
@@ -45,7 +50,7 @@ export async function openApproval(ctx: Context, request: NewApproval): Promise<
   });
 }
 
-/** Asks people without a workflow. @throws APPROVAL_INVALID, PERSON_INVALID */
+/** Asks people without a workflow. @throws APPROVAL_INVALID, PERSON_INVALID, PERSON_UNKNOWN */
 export async function requestApproval(ctx: Context, request: NewApproval): Promise<ApprovalRow> {
   return (await openApproval(ctx, request)) as ApprovalRow;
 }

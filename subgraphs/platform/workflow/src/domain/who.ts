@@ -22,8 +22,10 @@ export function personOf({ actor }: Context): string | null {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export const isPersonId = (id: unknown): id is string => typeof id === "string" && uuid.test(id);
+
 /** @throws PERSON_INVALID */
 export function checkPersonId(id: unknown): string {
-  if (typeof id !== "string" || !uuid.test(id)) throw errors.PERSON_INVALID({ id: String(id).slice(0, 60) });
+  if (!isPersonId(id)) throw errors.PERSON_INVALID({ id: String(id).slice(0, 60) });
   return id.toLowerCase();
 }

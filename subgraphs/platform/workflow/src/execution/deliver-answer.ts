@@ -10,6 +10,16 @@ export interface AnsweredStep {
 /** What the process of an execution waits for at a step. */
 export const answerWait = (path: string): string => `${path}:answer`;
 
+/** A process that has ended, or given up waiting, does not want to know any more. */
+const notWanted = new Set(["PROCESS_NOT_FOUND", "PROCESS_NOT_WAITING", "PROCESS_ANSWERED"]);
+
+/** Tells another execution what it waits for, if it still does. */
+export async function tell(tx: Transaction, executionId: string, wait: string, value: unknown): Promise<void> {
+  await tx.processes.answer(executionId, wait, value).catch((error: { code?: string }) => {
+    if (!notWanted.has(error.code ?? "")) throw error;
+  });
+}
+
 /** Within the transaction of the answer, which the execution goes on with once it commits. */
 export async function deliverAnswer(
   tx: Transaction,

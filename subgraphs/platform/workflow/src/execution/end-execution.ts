@@ -6,14 +6,20 @@ import { cancelApprovalsOf } from "../domain/decide-approval.js";
 import { changeExecution, countUndone, endOpenSteps } from "../queries/step-records.js";
 import type { ExecutionRow, StoredProblem } from "../tables.js";
 import { asWorkflow } from "./attempt-step.js";
+import { tell } from "./deliver-answer.js";
 import type { ExecutionFacts } from "./execution-facts.js";
+import { releaseChildren } from "./release-children.js";
 import type { Run } from "./run-state.js";
 
 export type EndState = "COMPLETED" | "FAILED" | "UNDONE" | "CANCELLED";
 
 export function endExecution(given: StepContext, run: Run, output: unknown): Promise<void> {
   const context = asWorkflow(given, { run });
-  return context.transaction((tx) => close(context, tx, run.facts, { state: "COMPLETED", output: output ?? null }));
+  const { facts } = run;
+  return context.transaction(async (tx) => {
+    await close(context, tx, facts, { state: "COMPLETED", output: output ?? null });
+    if (!facts.parent) await releaseChildren(tx, facts.executionId);
+  });
 }
 
 /** A saga goes on to take back what it did; any other workflow has ended. */
@@ -51,7 +57,7 @@ export async function close(context: Context, tx: Transaction, facts: ExecutionF
   tx.publish(platformEvents.workflowExecutionCompleted, completedEvent(row, facts, end.state));
   if (!parent) return;
   const { output, problem } = row;
-  await answerParent(tx, parent, { state: end.state, output, problem });
+  await tell(tx, parent.executionId, parent.wait, { state: end.state, output, problem });
 }
 
 function completedEvent(
@@ -65,17 +71,4 @@ function completedEvent(
   const late = dueAt !== null && end > dueAt;
   const payload = { executionId, definitionId, definitionKey: key, version, state, seconds, late };
   return { aggregateId: executionId, payload };
-}
-
-/** A parent that has ended, or given up waiting, does not want to know any more. */
-const notWanted = new Set(["PROCESS_NOT_FOUND", "PROCESS_NOT_WAITING", "PROCESS_ANSWERED"]);
-
-async function answerParent(
-  tx: Transaction,
-  { executionId, wait }: NonNullable<ExecutionFacts["parent"]>,
-  end: Pick<ExecutionRow, "state" | "output" | "problem">,
-): Promise<void> {
-  await tx.processes.answer(executionId, wait, end).catch((error: { code?: string }) => {
-    if (!notWanted.has(error.code ?? "")) throw error;
-  });
 }

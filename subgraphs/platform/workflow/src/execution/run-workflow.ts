@@ -5,11 +5,13 @@
 import { type Process, StepFailed } from "@tessera/processes";
 import type { StepContext } from "@tessera/subgraph";
 import { defineProcess } from "@tessera/subgraph";
+import { z } from "zod";
 import type { Step } from "../definitions/definition.js";
 import { evaluate } from "../expressions/evaluate.js";
 import type { StoredProblem } from "../tables.js";
 import { endExecution, failExecution, finishUndo } from "./end-execution.js";
 import { type ExecutionFacts, executionFacts, factBindings } from "./execution-facts.js";
+import { releaseChildren, releaseWait } from "./release-children.js";
 import { runBlock } from "./run-block.js";
 import { outermost, type Run } from "./run-state.js";
 
@@ -27,7 +29,9 @@ async function run(process: Process<StepContext>, facts: ExecutionFacts): Promis
   });
   try {
     const steps = await runBlock(run, facts.content.steps, outermost());
-    return await end(run, steps);
+    const output = await end(run, steps);
+    if (facts.parent) await stayInReach(run);
+    return output;
   } catch (error) {
     const problem = problemOfFailure(error);
     await process.step(":failed", { do: (context) => failExecution(context, run, problem) });
@@ -44,6 +48,14 @@ function end(run: Run, steps: Record<string, unknown>): Promise<unknown> {
       await endExecution(context, run, result);
       return result;
     },
+  });
+}
+
+/** Until its parent has ended for good: then those that it started itself are released in their turn. */
+async function stayInReach({ process, facts }: Run): Promise<void> {
+  await process.waitForAnswer(releaseWait, { schema: z.unknown() });
+  await process.step(":release", {
+    do: (context) => context.transaction((tx) => releaseChildren(tx, facts.executionId)),
   });
 }
 

@@ -17,6 +17,7 @@ import type { ExecutionRow } from "../tables.js";
 import { close } from "./end-execution.js";
 import { executionFacts } from "./execution-facts.js";
 import { problemOf } from "./problems.js";
+import { releaseChildren } from "./release-children.js";
 
 type State = ExecutionRow["state"];
 
@@ -46,15 +47,15 @@ export function cancelExecution(ctx: Context, id: string, undo: boolean): Promis
   return steer(ctx, id, "cancelled", cancellable, (tx, row) => cancel(ctx, tx, row, undo));
 }
 
-/** Those of them that have not ended. */
-export function cancelExecutions(ctx: Context, ids: readonly string[], undo: boolean): Promise<void> {
+/** What a step has started is taken back with it, finished or not. What has failed stays as it is. */
+export function undoChild(ctx: Context, id: string): Promise<void> {
   return ctx.transaction(async (tx) => {
-    for (const id of ids) {
-      const row = await lockExecution(tx, id);
-      if (row && cancellable.includes(row.state) && row.state !== "FAILED") await cancel(ctx, tx, row, undo);
-    }
+    const row = await lockExecution(tx, id);
+    if (row && undoable.includes(row.state)) await cancel(ctx, tx, row, true);
   });
 }
+
+const undoable: readonly State[] = ["RUNNING", "WAITING", "PAUSED", "COMPLETED"];
 
 async function cancel(
   ctx: Context,
@@ -72,6 +73,7 @@ async function cancel(
   }
   const process = await tx.processes.find(id);
   await close(ctx, tx, executionFacts.parse(process?.input), { state: "CANCELLED", problem });
+  await releaseChildren(tx, id);
   return lockExecution(tx, id);
 }
 
@@ -89,7 +91,9 @@ export function retryExecution(ctx: Context, id: string, fromStep?: string | nul
     const step = await stepAt(tx, { executionId: id, path });
     if (!step) throw errors.EXECUTION_STEP_NOT_FOUND({ path });
     await tx.processes.retry(id, path);
-    await detachRequests(tx, id, await forgetStepsFrom(tx, step));
+    const forgotten = await forgetStepsFrom(tx, step);
+    await detachRequests(tx, id, forgotten);
+    await releaseChildren(tx, id, forgotten);
     return changeExecution(tx, id, { state: "RUNNING", problem: null, finishedAt: null });
   });
 }

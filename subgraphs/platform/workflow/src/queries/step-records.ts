@@ -118,6 +118,15 @@ export async function unfinishedChildren(db: TenantDb, parentId: string): Promis
     .orderBy(asc(executions.startedAt));
 }
 
+/** Executions that steps of this one started and that have completed. */
+export async function completedChildren(db: TenantDb, parentId: string): Promise<ExecutionRow[]> {
+  const isChild = eq(executions.parentId, parentId);
+  return db
+    .select()
+    .from(executions)
+    .where(and(isChild, eq(executions.state, "COMPLETED")));
+}
+
 /** Steps that begin anew ask anew: what they had asked for stays as history, without its place. */
 export async function detachRequests(db: TenantDb, executionId: string, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { dismiss, hire } from "../staff/staff.js";
 import { refusals } from "./shop/shop.js";
 import { act, definition, startWorld, type World } from "./world.js";
 
@@ -49,6 +50,40 @@ describe("a GraphQL step", () => {
     expect(run).toMatchObject({ state: "FAILED", problem: { code: "UNAUTHORIZED_FIELD_OR_TYPE" } });
     expect(await world.done(person)).toEqual([]);
   });
+});
+
+describe("a step that asks somebody by name", () => {
+  const ask = { id: "ask", type: "task", title: "'Look'", assignTo: { person: "$input.what" } };
+  const approvers = [{ person: "$execution.startedBy" }, { person: "$input.what" }];
+  const decide = { id: "decide", type: "approval", title: "'May we?'", approvers, rule: "ANY" };
+  const asked = "query ($id: ID!) { workflowExecution(id: $id) { tasks { id } approvals { id } } }";
+
+  test("asks who works in the organization when it begins", async () => {
+    const person = world.newPerson();
+    await hire(world.graph.database, person);
+    const run = await world.run(person, definition([ask]), { what: person.id });
+    expect(run).toMatchObject({ state: "WAITING", steps: [{ path: "ask", state: "WAITING" }] });
+    const { workflowExecution } = await world.graph.data(person, asked, { id: run.id });
+    expect(workflowExecution).toMatchObject({ tasks: [{}], approvals: [] });
+  });
+
+  test.each([ask, decide])(
+    "fails once, says why and asks nobody, where $id names nobody who works there",
+    async (step) => {
+      const person = world.newPerson();
+      const [stranger, former] = [world.newPerson(), { ...person, id: world.newPerson().id }];
+      await hire(world.graph.database, person, stranger, former);
+      await dismiss(world.graph.database, former);
+      for (const { id: what } of [stranger, former]) {
+        const run = await world.run(person, definition([step]), { what });
+        expect(run).toMatchObject({ state: "FAILED", problem: { code: "PERSON_UNKNOWN", stepPath: step.id } });
+        expect(run.problem.message).toContain(what);
+        expect(run.steps).toMatchObject([{ state: "FAILED", attempts: 1 }]);
+        const { workflowExecution } = await world.graph.data(person, asked, { id: run.id });
+        expect(workflowExecution).toEqual({ tasks: [], approvals: [] });
+      }
+    },
+  );
 });
 
 describe("a condition", () => {

@@ -3,6 +3,7 @@ import { platformEvents } from "@tessera/shared-types";
 import { envelopeOf, type Person, startGraph } from "@tessera/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import workflow from "../../src/index.js";
+import { staff } from "../staff/staff.js";
 import { refusals, shop, shopDone } from "./shop/shop.js";
 import { act, definition, startWorld, type World } from "./world.js";
 
@@ -145,7 +146,7 @@ describe("a schedule", () => {
   test("fires once, however many processes wait for it", { timeout: 180_000 }, async () => {
     const { database, secret, clock } = world.graph;
     const joins = { databaseUrl: database.url, secret };
-    const others = await Promise.all([1, 2].map(() => startGraph([workflow, shop], { joins })));
+    const others = await Promise.all([1, 2].map(() => startGraph([workflow, shop, staff], { joins })));
     const person = world.newPerson();
     await world.publish(person, content);
     for (const graph of others) graph.clock.advance({ seconds: (clock.now().getTime() - Date.now()) / 1000 });

@@ -97,6 +97,90 @@ describe("a saga", () => {
   });
 });
 
+describe("a workflow that was a step", () => {
+  const call = (id: string, key: string, next?: string) => ({
+    ...{ id, type: "workflow", workflow: key },
+    ...(next ? { next } : {}),
+  });
+  const readBelow =
+    "query ($id: ID!) { workflowExecution(id: $id) { children { id state children { state } } steps { path state undoState } } }";
+
+  /** One calls another that calls a third, each between two steps of its own; then the outermost fails. */
+  async function nest(person: ReturnType<World["newPerson"]>): Promise<object> {
+    const steps = (name: string, key: string) => [undoable(`${name}1`, "call"), call("call", key, `${name}2`)];
+    const third = await world.publish(person, definition([undoable("c")], { kind: "SAGA" }));
+    const second = await world.publish(
+      person,
+      definition([...steps("b", third.key), undoable("b2")], { kind: "SAGA" }),
+    );
+    return definition([...steps("a", second.key), undoable("a2", "last"), act("last", { undo: "none" })], {
+      kind: "SAGA",
+    });
+  }
+
+  test("is undone in its turn when the workflow around it fails later, and so are those it called", async () => {
+    const person = world.newPerson();
+    refusals.set("last", { times: 1, code: "SHOP_REFUSED" });
+    const { key } = await world.publish(person, await nest(person));
+    const run = await world.until(person, await world.start(person, key), "UNDONE");
+    expect(run).toMatchObject({ problem: { code: "SHOP_REFUSED" } });
+    const done = ["a1", "b1", "c", "b2", "a2"];
+    expect(await world.done(person)).toEqual([...done, ...done.toReversed().map((name) => `undo ${name}`)]);
+    const { workflowExecution } = await world.graph.data(person, readBelow, { id: run.id });
+    expect(workflowExecution.children).toMatchObject([{ state: "UNDONE", children: [{ state: "UNDONE" }] }]);
+    expect(workflowExecution.steps.find(({ path }: Step) => path === "call")).toMatchObject({
+      ...{ state: "COMPLETED", undoState: "UNDONE" },
+    });
+  });
+
+  test("stays done when the workflow around it completes, and nothing of it is left waiting", async () => {
+    const person = world.newPerson();
+    const { key } = await world.publish(person, await nest(person));
+    await world.until(person, await world.start(person, key), "COMPLETED");
+    await world.graph.settle();
+    expect(await world.done(person)).toEqual(["a1", "b1", "c", "b2", "a2", "last"]);
+    const { admin } = world.graph.database;
+    const states = await admin`select state from kernel.process where tenant_id = ${person.tenantId}`;
+    expect(states.map(({ state }) => state)).toEqual(["COMPLETED", "COMPLETED", "COMPLETED"]);
+  });
+
+  test("that cannot be undone keeps what came before it standing until a person has helped", async () => {
+    const person = world.newPerson();
+    refusals.set("last", { times: 1, code: "SHOP_REFUSED" });
+    refusals.set("undo b", { times: 1, code: "SHOP_REFUSED" });
+    const undo = { ...takeBack("b"), retry: { attempts: 1, backoffSeconds: 0.01 } };
+    const { key } = await world.publish(person, definition([act("b", { undo })], { kind: "SAGA" }));
+    const steps = [undoable("a", "call"), call("call", key, "last"), act("last", { undo: "none" })];
+    const id = await world.start(person, (await world.publish(person, definition(steps, { kind: "SAGA" }))).key);
+    const childOf = async () => (await world.graph.data(person, readBelow, { id })).workflowExecution.children[0];
+    await expect.poll(async () => (await childOf())?.state, { timeout: 20_000 }).toBe("STUCK");
+    expect(await world.done(person)).toEqual(["a", "b"]);
+    const retry = "mutation ($id: ID!) { retryWorkflowExecution(id: $id) { state } }";
+    await world.graph.data(person, retry, { id: (await childOf()).id });
+    await world.until(person, id, "UNDONE");
+    expect(await world.done(person)).toEqual(["a", "b", "undo b", "undo a"]);
+  });
+
+  test("is out of reach once its step is forgotten by a retry from before it", async () => {
+    const person = world.newPerson();
+    refusals.set("last", { times: 1, code: "SHOP_REFUSED" });
+    const { key } = await world.publish(person, definition([undoable("b")]));
+    const steps = [{ id: "call", type: "workflow", workflow: key, next: "last" }, act("last")];
+    const id = await world.start(person, (await world.publish(person, definition(steps))).key);
+    await world.until(person, id, "FAILED");
+    await world.graph.settle();
+    const retry = `mutation ($id: ID!) { retryWorkflowExecution(id: $id, fromStep: "call") { state } }`;
+    await world.graph.data(person, retry, { id });
+    await world.until(person, id, "COMPLETED");
+    await world.graph.settle();
+    expect(await world.done(person)).toEqual(["b", "b", "last"]);
+    const { admin } = world.graph.database;
+    const left =
+      await admin`select 1 from kernel.process where tenant_id = ${person.tenantId} and state <> 'COMPLETED'`;
+    expect(left).toHaveLength(0);
+  });
+});
+
 describe("cancelling", () => {
   const task = { id: "ask", type: "task", title: "'Look'", assignTo: { role: "owner" } };
   const cancel = "mutation ($id: ID!, $undo: Boolean!) { cancelWorkflowExecution(id: $id, undo: $undo) { state } }";

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { scopesOfRoles } from "@tessera/access";
 import { type Data, type Person, startGraph, type TestGraph } from "@tessera/testkit";
 import workflow from "../../src/index.js";
+import { staff } from "../staff/staff.js";
 import { shop } from "./shop/shop.js";
 
 export const executionFields = `id state input output late problem { code message stepPath }
@@ -26,7 +27,7 @@ export interface World {
 const scopes = [...scopesOfRoles(["owner"]), "shop:read", "shop:write"];
 const patienceMs = 60_000;
 
-export async function startWorld(graphOf = () => startGraph([workflow, shop])): Promise<World> {
+export async function startWorld(graphOf = () => startGraph([workflow, shop, staff])): Promise<World> {
   const graph = await graphOf();
   const create = `mutation ($input: CreateWorkflowInput!) { createWorkflow(input: $input) { id } }`;
   const publishDraft = "mutation ($id: ID!) { publishWorkflow(definitionId: $id) { id } }";

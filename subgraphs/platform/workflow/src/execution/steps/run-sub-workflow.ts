@@ -1,13 +1,17 @@
 /** Another workflow as a step: it runs as an execution of its own, and this one waits for its end. */
+import type { StepContext } from "@tessera/subgraph";
 import { z } from "zod";
 import type { SubWorkflowStep } from "../../definitions/definition.js";
 import { errors } from "../../errors.js";
 import { evaluateAll } from "../../expressions/evaluate.js";
-import { attemptStep, type Done } from "../attempt-step.js";
+import { executionsById } from "../../queries/executions.js";
+import { stepAt } from "../../queries/step-records.js";
+import { asWorkflow, attemptStep, type Done } from "../attempt-step.js";
 import { mayPass } from "../problems.js";
 import type { Place } from "../run-state.js";
 import { startChild } from "../start-execution.js";
-import { cancelExecutions } from "../steer-execution.js";
+import { undoChild } from "../steer-execution.js";
+import { undoStep } from "../undo-step.js";
 import { failWaiting, finishWaiting } from "./finish-waiting.js";
 
 const once = { attempts: 3, retryIf: (error: unknown) => mayPass(error, false) };
@@ -63,11 +67,30 @@ async function runChild(place: Place<SubWorkflowStep>, suffix: string): Promise<
         },
         once,
       ),
-    undo: (context, { result: begun }) => cancelExecutions(context, [(begun as { childId: string }).childId], true),
+    undoAttempts: childUndoAttempts,
+    undo: (context, { result: begun }) => takeBack(context, place, (begun as { childId: string }).childId),
   });
   const { childId, deadline } = result as { childId: string; deadline: string | null };
   const end = await run.process.waitForAnswer(wait, { schema: childEnd, ...(deadline ? { deadline } : {}) });
   if (end) return end;
-  await run.process.step(`${name}:late`, { do: (context) => cancelExecutions(context, [childId], true) });
+  await run.process.step(`${name}:late`, { do: (context) => undoChild(context, childId) });
   return null;
+}
+
+/** Each looks whether it is undone by now, at last every five minutes: for a day, should it be stuck and need a person. */
+const childUndoAttempts = 300;
+const over = new Set(["UNDONE", "CANCELLED", "FAILED"]);
+
+/** One that completed is undone before whatever came before its step; any other is only told to stop. */
+async function takeBack(given: StepContext, place: Place<SubWorkflowStep>, childId: string): Promise<void> {
+  const { executionId } = place.run.facts;
+  const step = await stepAt(given.apart().db, { executionId, path: place.path });
+  if (step?.state !== "COMPLETED") return undoChild(asWorkflow(given, place), childId);
+  await undoStep(given, place, childUndoAttempts, async (context) => {
+    // Said for good, although this attempt may fail because it takes its time.
+    await undoChild(context.apart(), childId);
+    const [child] = await executionsById(context.apart().db, [childId]);
+    if (child && !over.has(child.state))
+      throw errors.SUB_WORKFLOW_NOT_UNDONE({ workflow: place.step.workflow, state: child.state });
+  });
 }
