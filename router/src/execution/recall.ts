@@ -16,9 +16,9 @@ import { variablesOf } from "./subgraph-request.js";
 import type { Reader } from "./text/read-answer.js";
 import type { Tree } from "./text/tree.js";
 
-/** What contexts bring makes calls of its own. */
+/** What contexts bring makes calls of its own. Without a call there is nothing to compare, and hardly any work. */
 export function isRecordable({ calls, parts }: Program): boolean {
-  return parts.length === 1 && calls.every(({ context }) => !context);
+  return parts.length === 1 && calls.length > 0 && calls.every(({ context }) => !context);
 }
 
 /** `run` works out an answer from what its execution's `call` brings. */

@@ -174,6 +174,11 @@ test.each(forms)(
   },
 );
 
+test("what no subgraph is asked for is answered every time", async () => {
+  const { ask } = world("{ __typename }");
+  for (let round = 0; round < 4; round++) expect(readable(await ask()).data).toEqual({ __typename: "Query" });
+});
+
 test("what a subgraph of this process does to the objects it gets and gives changes nothing later", async () => {
   const { federation, ask, askAnew } = world(deep, "value");
   const expected = readable(await askAnew());
