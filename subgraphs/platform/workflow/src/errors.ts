@@ -41,6 +41,8 @@ export const errors = defineErrors("workflow", {
   WEBHOOK_TOO_LARGE: "The body is larger than {limit} bytes.",
   INPUT_INVALID: "The input does not fit what the workflow takes: {reason}",
   EXECUTION_STATE: "The execution is {state}, so it cannot be {action}.",
+  EXECUTION_OVER:
+    "The execution is over, a saga as soon as it has failed, any other {days} days after it failed: start another one.",
   EXECUTION_CANCELLED: "The execution was cancelled.",
   EXECUTION_STEP_NOT_FOUND: "The execution has no step {path}.",
   WORKFLOW_TOO_DEEP:

@@ -1,6 +1,7 @@
 import { platformEvents } from "@tessera/shared-types";
 import { defineSubgraph } from "@tessera/subgraph";
 import { watchDeadlines } from "./domain/deadlines.js";
+import { endRetries } from "./execution/end-retries.js";
 import { runSaga, runWorkflow } from "./execution/run-workflow.js";
 import { approvalsById } from "./queries/approvals.js";
 import { definitionsById, triggersById, versionsById } from "./queries/definitions.js";
@@ -39,7 +40,7 @@ export default defineSubgraph({
     platformEvents.approvalGranted,
   ],
   reactions: [onAnyEvent],
-  processes: [runWorkflow, runSaga, fireSchedule, watchDeadlines],
+  processes: [runWorkflow, runSaga, endRetries, fireSchedule, watchDeadlines],
   operates: ["graph"],
   demo: () => import("./demo.js"),
 });

@@ -7,6 +7,7 @@ import { changeExecution, countUndone, endOpenSteps } from "../queries/step-reco
 import type { ExecutionRow, StoredProblem } from "../tables.js";
 import { asWorkflow } from "./attempt-step.js";
 import { tell } from "./deliver-answer.js";
+import { watchRetries } from "./end-retries.js";
 import type { ExecutionFacts } from "./execution-facts.js";
 import { releaseChildren } from "./release-children.js";
 import type { Run } from "./run-state.js";
@@ -28,7 +29,7 @@ export function failExecution(given: StepContext, run: Run, problem: StoredProbl
   const { facts } = run;
   return context.transaction(async (tx) => {
     if (facts.content.kind === "SAGA") await changeExecution(tx, facts.executionId, { state: "UNDOING", problem });
-    else await close(context, tx, facts, { state: "FAILED", problem });
+    else await watchRetries(tx, await close(context, tx, facts, { state: "FAILED", problem }));
   });
 }
 
@@ -46,18 +47,24 @@ export function finishUndo(given: StepContext, run: Run): Promise<void> {
 type End = Pick<ExecutionRow, "state"> & { state: EndState } & Partial<Pick<ExecutionRow, "output" | "problem">>;
 
 /** The last word: for its history, for whoever listens, and for the execution that waits for it. */
-export async function close(context: Context, tx: Transaction, facts: ExecutionFacts, end: End): Promise<void> {
+export async function close(
+  context: Context,
+  tx: Transaction,
+  facts: ExecutionFacts,
+  end: End,
+): Promise<ExecutionRow | null> {
   const { executionId, parent } = facts;
   const finishedAt = context.now();
   const row = await changeExecution(tx, executionId, { ...end, finishedAt });
-  if (!row) return;
+  if (!row) return null;
   await endOpenSteps(tx, executionId, finishedAt);
   await cancelTasksOf(context, tx, executionId);
   await cancelApprovalsOf(context, tx, executionId);
   tx.publish(platformEvents.workflowExecutionCompleted, completedEvent(row, facts, end.state));
-  if (!parent) return;
+  if (!parent) return row;
   const { output, problem } = row;
   await tell(tx, parent.executionId, parent.wait, { state: end.state, output, problem });
+  return row;
 }
 
 function completedEvent(

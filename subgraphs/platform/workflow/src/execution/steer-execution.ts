@@ -15,6 +15,7 @@ import {
 } from "../queries/step-records.js";
 import type { ExecutionRow } from "../tables.js";
 import { close } from "./end-execution.js";
+import { retryDays } from "./end-retries.js";
 import { executionFacts } from "./execution-facts.js";
 import { problemOf } from "./problems.js";
 import { releaseChildren } from "./release-children.js";
@@ -42,9 +43,25 @@ export function resumeExecution(ctx: Context, id: string): Promise<ExecutionRow>
 
 const cancellable: readonly State[] = ["RUNNING", "WAITING", "PAUSED", "FAILED", "STUCK", "UNDOING"];
 
-/** With `undo`, what is done is taken back; what its steps have started goes the same way. @throws EXECUTION_NOT_FOUND, EXECUTION_STATE */
+/**
+ * With `undo`, what is done is taken back; what its steps have started goes the same way.
+ *
+ * @throws EXECUTION_NOT_FOUND, EXECUTION_STATE, EXECUTION_OVER
+ */
 export function cancelExecution(ctx: Context, id: string, undo: boolean): Promise<ExecutionRow> {
-  return steer(ctx, id, "cancelled", cancellable, (tx, row) => cancel(ctx, tx, row, undo));
+  return steer(ctx, id, "cancelled", cancellable, async (tx, row) => {
+    await checkKept(tx, row);
+    return cancel(ctx, tx, row, undo);
+  });
+}
+
+const ended: readonly string[] = ["COMPLETED", "UNDONE", "CANCELLED"];
+
+/** What has failed can be steered as long as its process is there. @throws EXECUTION_OVER */
+async function checkKept(tx: Transaction, { id, state }: ExecutionRow): Promise<void> {
+  if (state !== "FAILED") return;
+  const process = await tx.processes.find(id);
+  if (!process || ended.includes(process.state)) throw errors.EXECUTION_OVER({ days: retryDays });
 }
 
 /** What a step has started is taken back with it, finished or not. What has failed stays as it is. */
@@ -81,10 +98,11 @@ async function cancel(
  * Goes on from the step that failed, or with the undo that did; with `fromStep` from there, whatever has ended since.
  * What those steps did elsewhere stays.
  *
- * @throws EXECUTION_NOT_FOUND, EXECUTION_STATE, EXECUTION_STEP_NOT_FOUND
+ * @throws EXECUTION_NOT_FOUND, EXECUTION_STATE, EXECUTION_OVER, EXECUTION_STEP_NOT_FOUND
  */
 export function retryExecution(ctx: Context, id: string, fromStep?: string | null): Promise<ExecutionRow> {
   return steer(ctx, id, "retried", ["FAILED", "STUCK"], async (tx, row) => {
+    await checkKept(tx, row);
     const path = fromStep ?? row.problem?.stepPath;
     if (!fromStep && (row.state === "STUCK" || path === undefined)) return goOn(tx, row);
     if (path === undefined) throw errors.EXECUTION_STEP_NOT_FOUND({ path });

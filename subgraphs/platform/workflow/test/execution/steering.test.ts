@@ -124,6 +124,39 @@ describe("steering", () => {
     expect(await world.done(person)).toEqual(["one", "good"]);
   });
 
+  test("one that failed can be retried or undone for thirty days after it last failed, and then it is over", async () => {
+    const person = world.newPerson();
+    refusals.set("two", { times: 2, code: "SHOP_REFUSED" });
+    const { id } = await world.run(person, definition([act("one", { next: "two" }), act("two")]));
+    await world.graph.settle();
+    world.graph.clock.advance({ days: 29 });
+    await world.graph.data(person, steer("retry"), { id });
+    await expect.poll(() => refusals.get("two")?.times).toBe(0);
+    await world.until(person, id, "FAILED");
+    world.graph.clock.advance({ days: 29 });
+    await world.graph.settle();
+    const processOf = async () =>
+      (await world.graph.database.admin`select state from kernel.process where id = ${id}`)[0]?.state;
+    expect(await processOf()).toBe("STUCK");
+    world.graph.clock.advance({ days: 1, seconds: 5 });
+    await expect.poll(processOf, { timeout: 15_000 }).toBe("CANCELLED");
+    for (const action of ["retry", "cancel"]) {
+      const { errors } = await world.graph.ask(person, steer(action), { id });
+      expect(errors?.[0]?.extensions.code).toBe("EXECUTION_OVER");
+    }
+    expect(await world.until(person, id, "FAILED")).toMatchObject({ problem: { code: "SHOP_REFUSED" } });
+    expect(await world.done(person)).toEqual(["one"]);
+  });
+
+  test("a saga that failed with nothing to undo is over at once", async () => {
+    const person = world.newPerson();
+    refusals.set("one", { times: 1, code: "SHOP_REFUSED" });
+    const { id } = await world.run(person, definition([act("one", { undo: "none" })], { kind: "SAGA" }));
+    await world.graph.settle();
+    const { errors } = await world.graph.ask(person, steer("retry"), { id });
+    expect(errors?.[0]?.extensions.code).toBe("EXECUTION_OVER");
+  });
+
   test("one key starts one execution, and an input that does not fit starts none", async () => {
     const person = world.newPerson();
     const inputs = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
