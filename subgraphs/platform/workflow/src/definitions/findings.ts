@@ -1,4 +1,6 @@
 /** What is wrong with a definition: coded, and located by JSON Pointer (RFC 6901). */
+import { fillSentence } from "@tessera/shared-types";
+
 export type Severity = "ERROR" | "WARNING";
 
 export interface Finding {
@@ -61,8 +63,7 @@ export function finding(
   details: Readonly<Record<string, string | number>> = {},
   severity: Severity = "ERROR",
 ): Finding {
-  const message = findingTexts[code].replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
-  return { severity, code, message, pointer, stepId };
+  return { severity, code, message: fillSentence(findingTexts[code], details), pointer, stepId };
 }
 
 /** One more step of a JSON Pointer. */
