@@ -150,7 +150,9 @@ describe.each(["single", "distributed"] as const)("in topology %s, strangers", {
   }
 
   const refusalsIn = ({ errors = [] }: Answer) =>
-    errors.map(({ path, extensions, message }) => `${path?.[0]} ${extensions.code} ${message.replace(anyId, "…")}`).sort();
+    errors
+      .map(({ path, extensions, message }) => `${path?.[0]} ${extensions.code} ${message.replace(anyId, "…")}`)
+      .sort();
 
   test("are told apart from the owner, who is shown at least one of every type by the same queries", async () => {
     const asIfStranger = new LeakCheck(theirs.secrets, own.secrets, givenBack);
