@@ -34,10 +34,14 @@ export interface RouterMetrics {
 export function createRouterMetrics({ registry, requestDuration }: Metrics, readings: RouterReadings): RouterMetrics {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name: `tessera_router_${name}`, help, registers });
-  const running = new Gauge({
+  let running = 0;
+  new Gauge({
     name: "tessera_router_requests_in_flight",
     help: "Operations of clients that have no answer yet",
     registers,
+    collect() {
+      this.set(running);
+    },
   });
   const limited = counter("rate_limited_total", "Operations refused because of a rate limit");
   const reloads = new Counter({
@@ -59,9 +63,11 @@ export function createRouterMetrics({ registry, requestDuration }: Metrics, read
   watchUpstreams(registers, readings.upstreams);
 
   return {
-    onRequestStart: () => running.inc(),
+    onRequestStart() {
+      running += 1;
+    },
     onRequestEnd(record) {
-      running.dec();
+      running -= 1;
       const labels = { operation_type: record.operation?.kind ?? "unknown", outcome: outcomeOf(record) };
       requestDuration.observe(labels, record.durationMs / 1_000);
       if (record.cost) cost.observe({ kind: "estimated" }, record.cost.estimated);

@@ -15,6 +15,9 @@ export interface SurroundingOptions extends PipelineOptions {
   readonly limiter: RateLimiter | null;
 }
 
+/** What came of an operation, as far as the client sees. */
+type Result = Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">;
+
 export interface OpenPipeline {
   readonly run: RunOperation;
   /** Resolves when nothing runs; whoever asks gives it no more. */
@@ -42,7 +45,7 @@ export function openPipeline(options: SurroundingOptions): OpenPipeline {
     observer.onRequestStart();
     const course: Course = { request, context, transport, generation: generation(), ...nothingYet };
     return traceRequest(context.clientHeaders, async (span) => {
-      const end = (result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">) => {
+      const end = (result: Result) => {
         running -= 1;
         if (running === 0) onIdle?.();
         const record = recordOf(course, started, result);
@@ -84,10 +87,14 @@ async function takeTurn(
 function recordOf(
   { context, generation, operation, prepared, cost }: Course,
   started: number,
-  result: Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes">,
+  { status, errorCodes, isRequestError, bytes }: Result,
 ): RequestRecord {
+  // Written out, because copying with `...` is several times slower.
   return {
-    ...result,
+    status,
+    errorCodes,
+    isRequestError,
+    bytes,
     context,
     operation,
     schema: generation.apiSchema,
@@ -99,14 +106,14 @@ function recordOf(
 }
 
 /** A stream counts as answered when it begins. */
-function resultOf(outcome: Outcome): Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes"> {
+function resultOf(outcome: Outcome): Result {
   if (outcome.kind !== "single") return { status: 200, errorCodes: [], isRequestError: false, bytes: 0 };
   const { status, errors = [], isRequestError, body } = outcome.answer;
   const errorCodes = errors.length === 0 ? none : errors.map(({ extensions }) => String(extensions?.code ?? "UNKNOWN"));
   return { status, errorCodes, isRequestError, bytes: body.text.length };
 }
 
-function refusalResult(error: unknown): Pick<RequestRecord, "status" | "errorCodes" | "isRequestError" | "bytes"> {
+function refusalResult(error: unknown): Result {
   const isKnown = error instanceof GraphQLError;
   const status = isKnown && "status" in error && typeof error.status === "number" ? error.status : 500;
   const code = isKnown ? String(error.extensions.code ?? "UNKNOWN") : "INTERNAL_SERVER_ERROR";
