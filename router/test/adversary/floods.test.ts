@@ -133,11 +133,10 @@ describe("nothing is kept without bound of", () => {
 
   test("reservations of event streams that nobody opens", async () => {
     const reserve = async () => (await fetch(url(), { method: "PUT" })).status;
-    const statuses = new Set<number>();
-    for (let round = 0; round < 20; round++) {
-      for (const status of await Promise.all(Array.from({ length: 50 }, reserve))) statuses.add(status);
-    }
-    expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
+    const statuses: number[] = [];
+    for (let round = 0; round < 20; round++) statuses.push(...(await Promise.all(Array.from({ length: 50 }, reserve))));
+    expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(100);
+    expect(statuses.filter((status) => status !== 201 && status !== 429)).toEqual([]);
     await isWell();
   }, 60_000);
 });

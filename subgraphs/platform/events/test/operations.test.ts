@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { platformEvents } from "@tessera/shared-types";
 import type { TestSubgraph } from "@tessera/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { deliverySchema, eventOf, newPlace, type Place, registerOperation, start } from "./world.js";
 
 let subgraph: TestSubgraph;
@@ -77,9 +77,12 @@ describe("a dead letter", () => {
   async function deadLetterOf(place: Place, payload: unknown = broken) {
     const event = eventOf(place, platformEvents.memberChanged.type, { payload });
     await subgraph.deliver(event);
-    await subgraph.settle();
-    const { deadLetters } = await subgraph.as(place.owner).data(list);
-    return { event, letter: deadLetters.nodes.at(-1) };
+    // Given up after three attempts, with time between them in which nothing is due.
+    const letter = await vi.waitUntil(async () => {
+      const { deadLetters } = await subgraph.as(place.owner).data(list);
+      return deadLetters.nodes.find(({ eventId }: { eventId: string }) => eventId === event.id);
+    }, 10_000);
+    return { event, letter };
   }
 
   test("says what failed and why, to administrators of its organization only", async () => {
@@ -116,9 +119,10 @@ describe("a dead letter", () => {
     expect(await owner.data(retry, { id: letter.id })).toMatchObject({
       retryDeadLetter: { decision: "RETRIED", consumer: "events", eventId: letter.eventId, decidedBy: place.owner.id },
     });
-    await subgraph.settle();
-    const [again] = (await owner.data(list)).deadLetters.nodes;
-    expect(again).toMatchObject({ id: letter.id, decisions: [{ decision: "RETRIED" }] });
+    // It fails again, and is given up after as many attempts as before.
+    await expect
+      .poll(async () => (await owner.data(list)).deadLetters.nodes)
+      .toMatchObject([{ id: letter.id, decisions: [{ decision: "RETRIED" }] }]);
   });
 
   test("is discarded with a reason, once", async () => {
