@@ -16,8 +16,37 @@ export interface SessionEvents {
 interface Session {
   readonly sql: postgres.Sql;
   readonly pid: number;
-  /** Rejects when the connection is gone. */
-  readonly lost: Promise<never>;
+  readonly waiting: Waiting;
+}
+
+/**
+ * Work that has no answer yet, each by what makes it fail. A race with a promise that lives as long as the session would
+ * keep every answer for as long.
+ */
+class Waiting {
+  readonly #fail = new Set<(error: Error) => void>();
+
+  /** As the work settles; rejects when the connection is gone first. */
+  for<T>(work: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#fail.add(reject);
+      work.then(
+        (result) => {
+          this.#fail.delete(reject);
+          resolve(result);
+        },
+        (error) => {
+          this.#fail.delete(reject);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  failAll(error: Error): void {
+    for (const fail of this.#fail) fail(error);
+    this.#fail.clear();
+  }
 }
 
 const retryMs = 200;
@@ -45,7 +74,7 @@ export class SessionConnection {
   async run<T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
     const session = this.#session;
     if (!session) throw new Error("There is no connection to PostgreSQL at the moment.");
-    return Promise.race([work(session.sql), session.lost]);
+    return session.waiting.for(work(session.sql));
   }
 
   /** Resolves when a session stands; keeps trying until `close`. */
@@ -72,20 +101,16 @@ export class SessionConnection {
   }
 
   async #connect(): Promise<Session> {
-    let breakOff: (error: Error) => void = () => {};
-    const lost = new Promise<never>((_, reject) => {
-      breakOff = reject;
-    });
-    lost.catch(() => {});
+    const waiting = new Waiting();
     const sql = this.#client(() => {
-      breakOff(new Error("The connection to PostgreSQL was lost."));
+      waiting.failAll(new Error("The connection to PostgreSQL was lost."));
       this.#lost(sql);
     });
     const listen = this.#channels.map((channel) => `listen ${channel};`).join(" ");
     try {
       // One message, so all of it happens on one connection.
-      const results = await Promise.race([sql.unsafe(`${listen} select pg_backend_pid() as pid`).simple(), lost]);
-      return { sql, pid: pidFrom(results), lost };
+      const results = await waiting.for(sql.unsafe(`${listen} select pg_backend_pid() as pid`).simple());
+      return { sql, pid: pidFrom(results), waiting };
     } catch (error) {
       void discard(sql);
       throw error;
