@@ -1,5 +1,4 @@
 /** `__schema` and `__type`: the planner leaves them out, graphql-js answers them from the schema clients see. */
-
 import {
   type DocumentNode,
   executeSync,

@@ -27,13 +27,17 @@ export function mergeInto(target: Tree, source: Tree): void {
   }
 }
 
+/** False for a leaf of the subgraph's own making, such as a date. */
+export function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** A copy of the objects and lists; leaves are shared. */
 export function copyTree(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyTree);
-  const prototype = Object.getPrototypeOf(value);
-  // A leaf of the subgraph's own making, such as a date.
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlain(value)) return value;
   const copy: Tree = {};
   for (const key in value) if (key !== "__proto__") copy[key] = copyTree((value as Tree)[key]);
   return copy;

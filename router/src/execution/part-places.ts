@@ -25,7 +25,7 @@ export class PartPlaces {
   }
 
   show(part: CompiledPart, path: ResponsePath, data: JsonText, hasErrors: boolean): void {
-    this.#shown.set(keyOf(part.index, path), hasErrors ? { value: parsed(data) } : null);
+    this.#shown.set(keyOf(part.index, path), hasErrors ? { value: fromJson(data.text) } : null);
   }
 
   of(part: CompiledPart): PartPlace[] {
@@ -66,8 +66,4 @@ function lengthOf(path: ResponsePath, keys: number): number {
 
 function keyOf(part: number, path: ResponsePath): string {
   return JSON.stringify([part, ...path]);
-}
-
-function parsed({ text }: JsonText): unknown {
-  return fromJson(text);
 }

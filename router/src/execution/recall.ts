@@ -51,12 +51,12 @@ async function record(
   run: (execution: Execution) => Promise<Executed>,
 ): Promise<Executed> {
   const recorded = new Map<SubgraphOperation, RecordedCall | null>();
-  const readers = new Map(calls.map(({ operation, reader }) => [operation, reader]));
+  const planned = new Map(calls.map((one) => [one.operation, one]));
   const call: CallSubgraph = async (request) => {
-    const representations = again(request);
+    const one = planned.get(request.operation);
+    const representations = again(request, one?.isLocal ?? false);
     const answer = await execution.call(request);
-    const reader = readers.get(request.operation);
-    recorded.set(request.operation, reader ? recordedCall(representations, answer, reader) : null);
+    recorded.set(request.operation, one ? recordedCall(representations, answer, one.reader) : null);
     return answer;
   };
   const executed = await run({ ...execution, call });
@@ -68,9 +68,8 @@ async function record(
 }
 
 /** How to ask for the same entities again, taken down before anybody has them in hand. */
-function again({ representations }: SubgraphCall): RecordedCall["representations"] {
-  const areTexts = representations.every((list) => list.every((one) => typeof one === "string"));
-  if (areTexts) return () => representations;
+function again({ representations }: SubgraphCall, isLocal: boolean): RecordedCall["representations"] {
+  if (!isLocal) return () => representations;
   const text = JSON.stringify(representations);
   return () => JSON.parse(text);
 }

@@ -2,7 +2,6 @@
  * Paths of errors, as far as clients can follow them: a subgraph may point to anything, also to what a plan asked for
  * by itself, and a path goes no further than the operation and its data do.
  */
-
 import { type FieldNode, Kind, type SelectionSetNode } from "graphql";
 import { fromJson } from "../request/json-text.js";
 import type { ShownOperation } from "./introspection.js";

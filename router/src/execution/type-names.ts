@@ -1,5 +1,4 @@
 /** Type tests by `__typename`, in the form the leaves of a tree have. */
-
 import { type GraphQLSchema, isAbstractType } from "graphql";
 import { toJson } from "../request/json-text.js";
 import type { LeafForm } from "./text/tree.js";

@@ -8,6 +8,7 @@ import { RouterError } from "../errors/router-error.js";
 import type { ClientRequest } from "../request/client-request.js";
 import type { OperationRequest, RunOperation } from "../request/outcome.js";
 import { createRequestContext } from "../request/request-context.js";
+import { Counts } from "../subscription/counts.js";
 import { json } from "./accept.js";
 import { heartbeat } from "./event-stream.js";
 import { type Exchange, headerOf } from "./exchange.js";
@@ -46,8 +47,8 @@ export class SingleConnections {
   readonly #options: StreamOptions;
   readonly #run: RunOperation;
   readonly #streams = new Map<string, SharedStream>();
-  /** Streams by client. */
-  readonly #counts = new Map<string, number>();
+  /** Of streams, by client. */
+  readonly #counts = new Counts();
   #ending: RouterError | null = null;
 
   constructor(options: StreamOptions, run: RunOperation) {
@@ -66,9 +67,10 @@ export class SingleConnections {
   /** `client` is whom the stream counts for. @throws RouterError STREAMS_EXHAUSTED, TOO_MANY_STREAMS */
   reserve({ response, head }: Exchange, client: string): void {
     if (this.#streams.size >= mostStreams) throw new RouterError("STREAMS_EXHAUSTED", { limit: mostStreams });
-    const own = this.#counts.get(client) ?? 0;
-    if (own >= mostStreamsOfClient) throw new RouterError("TOO_MANY_STREAMS", { limit: mostStreamsOfClient });
-    this.#counts.set(client, own + 1);
+    if (this.#counts.of(client) >= mostStreamsOfClient) {
+      throw new RouterError("TOO_MANY_STREAMS", { limit: mostStreamsOfClient });
+    }
+    this.#counts.add(client, 1);
     const token = randomBytes(24).toString("base64url");
     this.#streams.set(token, new SharedStream(client, () => this.#close(token)));
     head.push("content-type", "text/plain; charset=utf-8", "content-length", String(token.length));
@@ -150,9 +152,7 @@ export class SingleConnections {
     this.#streams.delete(token);
     clearTimeout(stream.expiry);
     for (const operation of stream.operations.values()) operation.stop();
-    const left = (this.#counts.get(stream.client) ?? 0) - 1;
-    if (left > 0) this.#counts.set(stream.client, left);
-    else this.#counts.delete(stream.client);
+    this.#counts.add(stream.client, -1);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Actor } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
 import type { RequestContext } from "../request/request-context.js";
+import { Counts } from "./counts.js";
 
 /** One client: a person or machine, or whoever has an address. Two tenants, and two issuers, may use the same id. */
 export function clientKey(actor: Actor | null | undefined, address: string | undefined): string {
@@ -11,7 +12,7 @@ export function clientKey(actor: Actor | null | undefined, address: string | und
 export class SubscriptionCaps {
   #perClient: number;
   #perTenant: number;
-  readonly #open = new Map<string, number>();
+  readonly #open = new Counts();
 
   constructor(perClient: number, perTenant: number) {
     this.#perClient = perClient;
@@ -31,20 +32,14 @@ export class SubscriptionCaps {
     this.#refuseAbove(this.#perClient, client);
     if (tenant) this.#refuseAbove(this.#perTenant, tenant);
     const counted = tenant ? [client, tenant] : [client];
-    for (const key of counted) this.#add(key, 1);
+    for (const key of counted) this.#open.add(key, 1);
     return once(() => {
-      for (const key of counted) this.#add(key, -1);
+      for (const key of counted) this.#open.add(key, -1);
     });
   }
 
   #refuseAbove(limit: number, key: string): void {
-    if ((this.#open.get(key) ?? 0) >= limit) throw new RouterError("TOO_MANY_SUBSCRIPTIONS", { limit });
-  }
-
-  #add(key: string, change: number): void {
-    const count = (this.#open.get(key) ?? 0) + change;
-    if (count > 0) this.#open.set(key, count);
-    else this.#open.delete(key);
+    if (this.#open.of(key) >= limit) throw new RouterError("TOO_MANY_SUBSCRIPTIONS", { limit });
   }
 }
 

@@ -1,5 +1,4 @@
 /** Data that is not complete: graphql-js executes the operation over the tree, so errors and nulls are right by construction. */
-
 import {
   type DocumentNode,
   executeSync,

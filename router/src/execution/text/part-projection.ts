@@ -1,5 +1,4 @@
 /** A part of an operation, delivered by itself: a selection rooted at some type. */
-
 import {
   type DocumentNode,
   type GraphQLObjectType,

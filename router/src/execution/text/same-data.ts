@@ -7,6 +7,7 @@
  *
  * Only what was selected is compared, because nothing else is read.
  */
+import { isPlain } from "../merge-trees.js";
 import { property } from "../walk.js";
 import type { ReadField, ReadFields } from "./read-fields.js";
 import { run } from "./source-writer.js";
@@ -60,9 +61,4 @@ function isSame(one: unknown, other: unknown): boolean {
     keys.length === Object.keys(other).length &&
     keys.every((key) => Object.hasOwn(other, key) && isSame((one as Tree)[key], (other as Tree)[key]))
   );
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
