@@ -34,6 +34,8 @@ export interface AccessPlan {
   readonly policies: readonly string[];
   /** Nothing of the operation asks who its sender is. */
   readonly isOpen: boolean;
+  /** For whoever meets every requirement. */
+  readonly whole: Permitted;
   permit(actor: Actor | null, decisions?: Decisions): Permitted;
 }
 
@@ -111,7 +113,7 @@ class OperationPlan implements AccessPlan {
   readonly isOpen: boolean;
   /** Distinct ones, in the order of their keys. */
   readonly #requirements: readonly Requirement[];
-  readonly #whole: Permitted;
+  readonly whole: Permitted;
   /** By one character for each requirement: `1` met, `0` not. */
   readonly #byOutcome = new Map<string, Permitted>();
   readonly #byVariant = new Map<string, Permitted>();
@@ -122,14 +124,14 @@ class OperationPlan implements AccessPlan {
     private readonly access: SchemaAccess,
     private readonly options: PlanOptions,
   ) {
-    this.#whole = { document: source.document, removed: new Set(), variant: "", places: [] };
+    this.whole = { document: source.document, removed: new Set(), variant: "", places: [] };
     this.#requirements = access.isOpen ? [] : this.#collect();
     this.isOpen = this.#requirements.length === 0;
     this.policies = [...new Set(this.#requirements.flatMap(({ policies = [] }) => policies.flat()))].sort();
   }
 
   permit(actor: Actor | null, decisions: Decisions = {}): Permitted {
-    if (this.#requirements.length === 0) return this.#whole;
+    if (this.#requirements.length === 0) return this.whole;
     const { undecidedPolicies } = this.options;
     let outcome = "";
     for (const one of this.#requirements) outcome += meets(one, actor, decisions, undecidedPolicies) ? "1" : "0";
@@ -150,7 +152,7 @@ class OperationPlan implements AccessPlan {
       this.#byOutcome.clear();
       this.#byVariant.clear();
     }
-    const made = outcome.includes("0") ? this.#narrowed(outcome) : this.#whole;
+    const made = outcome.includes("0") ? this.#narrowed(outcome) : this.whole;
     const known = this.#byVariant.get(made.variant) ?? made;
     // A dry run has no variants: its outcomes differ in what they report.
     if (!this.options.dryRun) this.#byVariant.set(known.variant, known);
@@ -168,7 +170,7 @@ class OperationPlan implements AccessPlan {
     });
     const { operation, document } = this.source;
     const places = findPlaces(operation, fragmentsOf(document), filtered.removed, this.schema);
-    if (this.options.dryRun) return { ...this.#whole, places };
+    if (this.options.dryRun) return { ...this.whole, places };
     return { ...filtered, variant: [...causes].sort().join(" "), places };
   }
 

@@ -45,11 +45,22 @@ export interface EventSource {
   variablesOf(variables: Readonly<Record<string, unknown>>): Record<string, unknown>;
 }
 
-/** The first part has neither path nor label. */
+/** Where a part belongs that comes later. */
+export interface AnnouncedPart {
+  /** Different for each part of an answer. */
+  readonly id: string;
+  readonly path: readonly (string | number)[];
+  readonly label: string | undefined;
+}
+
 export interface ExecutedPart extends Executed {
-  readonly path?: readonly (string | number)[];
-  readonly label?: string;
+  /** Absent for the first part. */
+  readonly place?: AnnouncedPart;
   readonly hasNext: boolean;
+  /** What is known from now on to come, unless its object turns out to be of another type. */
+  readonly announced: readonly AnnouncedPart[];
+  /** Ids of parts that were announced and bring nothing. */
+  readonly withdrawn: readonly string[];
   /** No part at all, only word that none follows: what was announced has lost the object it belongs to. */
   readonly isEmpty?: true;
 }

@@ -1,5 +1,4 @@
 /** The objects deferred parts belong to: one for each item of a list, and none where the client has seen null. */
-
 import { fromJson, type JsonText } from "../request/json-text.js";
 import type { CompiledPart } from "./compiled-parts.js";
 import { keysOf } from "./path-steps.js";
@@ -18,6 +17,7 @@ export class PartPlaces {
   readonly #parts: readonly CompiledPart[];
   /** By part and path, what went out: the values where something may have become null, otherwise nothing. */
   readonly #shown = new Map<string, { readonly value: unknown } | null>();
+  readonly #ids = new Map<string, string>();
 
   constructor(run: Run, parts: readonly CompiledPart[]) {
     this.#run = run;
@@ -36,6 +36,14 @@ export class PartPlaces {
       if (this.#isShown(part, path)) places.push({ object, path });
     });
     return places;
+  }
+
+  /** Different for each part and path. */
+  idOf({ index }: CompiledPart, path: ResponsePath): string {
+    const key = keyOf(index, path);
+    const id = this.#ids.get(key) ?? String(this.#ids.size);
+    this.#ids.set(key, id);
+    return id;
   }
 
   /** Whether the part it belongs to has shown the object. */

@@ -1,7 +1,7 @@
 /** With @defer: the first part of an answer, then the others as their fetches are done. */
 import { GraphQLError } from "graphql";
 import type { CompiledPart } from "./compiled-parts.js";
-import type { ExecutedPart } from "./executable.js";
+import type { AnnouncedPart, ExecutedPart } from "./executable.js";
 import { PartPlaces } from "./part-places.js";
 import type { Run } from "./run.js";
 import type { ResponsePath } from "./walk.js";
@@ -41,6 +41,8 @@ class Delivery {
   readonly #run: Run;
   readonly #waiting: Set<CompiledPart>;
   readonly #places: PartPlaces;
+  /** Of parts that were announced and have not come. */
+  readonly #owed = new Set<string>();
   #owesEnd = false;
 
   constructor(run: Run, parts: readonly CompiledPart[]) {
@@ -58,9 +60,12 @@ class Delivery {
   ready(): ExecutedPart[] {
     const found = [...this.#waiting].flatMap((part) => this.#tryDeliver(part));
     const isLast = this.#waiting.size === 0;
-    const delivered = found.map((part, index) => ({ ...part, hasNext: !isLast || index < found.length - 1 }));
-    if (delivered.length > 0) this.#owesEnd = !isLast;
-    return isLast && delivered.length === 0 ? this.end() : delivered;
+    if (found.length === 0) return isLast ? this.end() : [];
+    this.#owesEnd = !isLast;
+    return found.map((part, index) => {
+      const isEnd = isLast && index === found.length - 1;
+      return { ...part, hasNext: !isEnd, withdrawn: isEnd ? this.#withdraw() : [] };
+    });
   }
 
   /** What was announced does not come: the request was aborted, or the object it belongs to is not shown. */
@@ -68,14 +73,23 @@ class Delivery {
     this.#waiting.clear();
     if (!this.#owesEnd) return [];
     this.#owesEnd = false;
-    return [{ data: { text: "{}" }, errors: [], hasNext: false, isEmpty: true }];
+    const withdrawn = this.#withdraw();
+    return [{ data: { text: "{}" }, errors: [], hasNext: false, announced: [], withdrawn, isEmpty: true }];
   }
 
-  #tryDeliver(part: CompiledPart): ExecutedPart[] {
+  #withdraw(): string[] {
+    const withdrawn = [...this.#owed];
+    this.#owed.clear();
+    return withdrawn;
+  }
+
+  #tryDeliver(part: CompiledPart): Delivered[] {
     const isParentOut = part.parent === null || !this.#isWaiting(part.parent);
     if (!isParentOut || !this.#run.isDone(part.index)) return [];
     this.#waiting.delete(part);
-    return part.index === 0 ? [this.#first(part)] : this.#later(part);
+    const delivered = part.index === 0 ? [this.#first(part)] : this.#later(part);
+    const announced = this.#announce(part);
+    return delivered.map((one, index) => ({ ...one, announced: index === delivered.length - 1 ? announced : [] }));
   }
 
   #isWaiting(index: number): boolean {
@@ -83,16 +97,29 @@ class Delivery {
     return false;
   }
 
-  #first(part: CompiledPart): ExecutedPart {
+  /** What belongs to the objects a part has shown. */
+  #announce({ index }: CompiledPart): AnnouncedPart[] {
+    const announced = [...this.#waiting]
+      .filter(({ parent }) => parent === index)
+      .flatMap((part) => this.#places.of(part).map(({ path }) => this.#placeOf(part, path)));
+    for (const { id } of announced) this.#owed.add(id);
+    return announced;
+  }
+
+  #placeOf(part: CompiledPart, path: ResponsePath): AnnouncedPart {
+    return { id: this.#places.idOf(part, path), path, label: part.label };
+  }
+
+  #first(part: CompiledPart): Shown {
     const { root, execution } = this.#run;
     const known = [...(execution.refused ?? []), ...this.#run.errorsOf(0)];
     const { data, errors } = part.projection.project(root, execution.variables, known);
     const all = [...known, ...errors];
     this.#places.show(part, [], data, all.length > 0);
-    return { data, errors: all, hasNext: true };
+    return { data, errors: all };
   }
 
-  #later(part: CompiledPart): ExecutedPart[] {
+  #later(part: CompiledPart): Shown[] {
     const { execution } = this.#run;
     const all = this.#run.errorsOf(part.index);
     return this.#places.of(part).flatMap(({ object, path }) => {
@@ -103,10 +130,15 @@ class Delivery {
       if (data.text === "{}" && known.length === 0) return [];
       const shown = [...known, ...errors.map((error) => moved(error, [...path, ...(error.path ?? [])]))];
       this.#places.show(part, path, data, shown.length > 0);
-      return [{ data, errors: shown, path, ...(part.label === undefined ? {} : { label: part.label }), hasNext: true }];
+      const place = this.#placeOf(part, path);
+      this.#owed.delete(place.id);
+      return [{ data, errors: shown, place }];
     });
   }
 }
+
+type Shown = Pick<ExecutedPart, "data" | "errors" | "place">;
+type Delivered = Omit<ExecutedPart, "hasNext" | "withdrawn">;
 
 function startsWith(path: ResponsePath, start: ResponsePath): boolean {
   return start.every((key, index) => path[index] === key);

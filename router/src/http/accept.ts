@@ -1,4 +1,5 @@
 /** Content negotiation: https://www.rfc-editor.org/rfc/rfc9110#name-proactive-negotiation */
+import type { PartForm } from "../request/client-answer.js";
 
 export const json = "application/json";
 export const graphqlResponse = "application/graphql-response+json";
@@ -9,6 +10,7 @@ export interface Accepted {
   readonly single: typeof json | typeof graphqlResponse | "events" | "multipart" | null;
   /** Several parts of one answer; `null` when the client takes none. */
   readonly parts: "multipart" | "events" | null;
+  readonly partForm: PartForm;
   /** Events of a subscription. */
   readonly stream: "multipart" | "events" | null;
 }
@@ -26,7 +28,7 @@ const mostKnown = 500;
 const longestKnown = 300;
 
 /** Without a header everything is accepted. */
-const anything: Accepted = { single: json, parts: null, stream: null };
+const anything: Accepted = { single: json, parts: null, partForm: "deferSpec=20220824", stream: null };
 
 export function acceptedBy(header: string | undefined): Accepted {
   if (header === undefined || header === "*/*" || header === json) return anything;
@@ -42,11 +44,12 @@ function negotiate(ranges: readonly Range[]): Accepted {
   // Streams are for clients that name them: one that takes anything does not expect an answer without an end.
   const events = best(ranges.filter(({ type }) => type === "text/event-stream"));
   const inParts = ranges.filter(({ type }) => type === "multipart/mixed");
-  const deferred = best(inParts.filter(({ parameters }) => isDeferSpec(parameters)));
+  const deferred = best(inParts.filter(({ parameters }) => partFormOf(parameters) !== null));
   const subscribed = best(inParts.filter(({ parameters }) => isSubscriptionSpec(parameters)));
   return {
     single: singleOf(ranges, events, deferred ?? subscribed),
     parts: streamOf(deferred, events),
+    partForm: (deferred && partFormOf(deferred.parameters)) ?? anything.partForm,
     stream: streamOf(subscribed, events),
   };
 }
@@ -68,10 +71,12 @@ function streamOf(multipart: Range | null, events: Range | null): "multipart" | 
   return events ? "events" : null;
 }
 
-/** The older format of incremental delivery; one without a specification gets it too. */
-function isDeferSpec(parameters: ReadonlyMap<string, string>): boolean {
-  if (parameters.has("incrementalspec") || parameters.has("subscriptionspec")) return false;
-  return (parameters.get("deferspec") ?? "20220824") === "20220824";
+/** A client that names no specification gets the older one. */
+function partFormOf(parameters: ReadonlyMap<string, string>): PartForm | null {
+  if (parameters.has("subscriptionspec")) return null;
+  if (parameters.get("incrementalspec") === "v0.2") return "incrementalSpec=v0.2";
+  if (parameters.has("incrementalspec")) return null;
+  return (parameters.get("deferspec") ?? "20220824") === "20220824" ? "deferSpec=20220824" : null;
 }
 
 function isSubscriptionSpec(parameters: ReadonlyMap<string, string>): boolean {

@@ -198,7 +198,7 @@ class GraphqlProtocol implements GraphqlHandler {
   async #runOne({ exchange, accepted, client, context }: Asked, operation: OperationRequest, mayMutate: boolean) {
     if (accepted.single === null) throw notAcceptable();
     const mayStream = accepted.parts !== null || accepted.stream !== null;
-    const outcome = await this.#options.run(operation, context, { mayStream, mayMutate });
+    const outcome = await this.#options.run(operation, context, { mayStream, mayMutate, parts: accepted.partForm });
     const written = this.#settings.respond(outcome, { exchange, accepted, client, head: context.head });
     if (written) await written;
   }

@@ -24,12 +24,13 @@ export function createRespond(streams: Streams, threshold: ThresholdBytes) {
       const { answer } = outcome;
       const { single: as } = accepted;
       if (as === "events") return streams.answerEvents(exchange, client, once(answer));
-      if (as === "multipart") return streams.parts(exchange, client, once({ body: answer.body, hasNext: false }));
+      if (as === "multipart")
+        return streams.parts(exchange, client, once({ body: answer.body, hasNext: false }), accepted.partForm);
       if (as === null) throw notAcceptable();
       return writeBody(exchange, statusOf(answer, as), as, answer.body, threshold);
     }
     if (outcome.kind === "parts") {
-      if (accepted.parts === "multipart") return streams.parts(exchange, client, outcome.parts);
+      if (accepted.parts === "multipart") return streams.parts(exchange, client, outcome.parts, accepted.partForm);
       if (accepted.parts === "events") return streams.answerEvents(exchange, client, outcome.parts);
       return refuseStream(outcome.parts, streamNotAcceptable());
     }

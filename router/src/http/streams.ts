@@ -5,6 +5,7 @@
 import type { ServerResponse } from "node:http";
 import type { Log } from "@tessera/telemetry";
 import { RouterError } from "../errors/router-error.js";
+import type { PartForm } from "../request/client-answer.js";
 import { type ClientRequest, whenExpired } from "../request/client-request.js";
 import { type JsonText, toBytes } from "../request/json-text.js";
 import type { ClientAnswer, ClientPart } from "../request/outcome.js";
@@ -30,7 +31,7 @@ export interface Streams {
     source: AsyncIterable<ClientAnswer | ClientPart>,
   ): Promise<void>;
   /** `multipart/mixed` of incremental delivery. */
-  parts(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientPart>): Promise<void>;
+  parts(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientPart>, form: PartForm): Promise<void>;
   /** `multipart/mixed` of subscriptions. */
   subscription(exchange: Exchange, client: ClientRequest, source: AsyncIterable<ClientAnswer>): Promise<void>;
   /** Ends what would not end by itself, and says why. */
@@ -68,8 +69,8 @@ const eventFraming: Framing<ClientAnswer | ClientPart> = {
 
 const partHead = "content-type: application/json; charset=utf-8\r\n\r\n";
 
-const partFraming: Framing<ClientPart> = {
-  head: ["content-type", 'multipart/mixed; boundary="-"; deferSpec=20220824', ...streamingHead],
+const partFraming = (form: PartForm): Framing<ClientPart> => ({
+  head: ["content-type", `multipart/mixed; boundary="-"; ${form}`, ...streamingHead],
   start: `\r\n---\r\n${partHead}`,
   frame: ({ body: { text }, hasNext }) => ({
     text: hasNext ? `${text}\r\n---\r\n${partHead}` : `${text}\r\n-----\r\n`,
@@ -78,7 +79,7 @@ const partFraming: Framing<ClientPart> = {
   failed: ({ text }) => ({ text: `${text.slice(0, -1)},"hasNext":false}\r\n-----\r\n` }),
   afterFailure: "",
   end: (last) => (last?.hasNext === false ? "" : '{"hasNext":false}\r\n-----\r\n'),
-};
+});
 
 /** Each part ends with the boundary, because clients take a part when they have seen what follows it. */
 const subscriptionFraming: Framing<ClientAnswer> = {
@@ -114,7 +115,8 @@ export function createStreams(options: StreamOptions): Streams {
     events: (exchange, client, source) =>
       endless(new OpenStream(exchange, client, source, eventFraming, options), "sse"),
     answerEvents: (exchange, client, source) => new OpenStream(exchange, client, source, eventFraming, options).run(),
-    parts: (exchange, client, source) => new OpenStream(exchange, client, source, partFraming, options).run(),
+    parts: (exchange, client, source, form) =>
+      new OpenStream(exchange, client, source, partFraming(form), options).run(),
     subscription: (exchange, client, source) =>
       endless(new OpenStream(exchange, client, source, subscriptionFraming, options), "multipart"),
     get ending() {

@@ -1,30 +1,33 @@
-/** Plans made before anybody asks: those of the operations in use, on a new supergraph that is about to serve. */
-import type { Planner, PlanRequest } from "./planner.js";
+/** What is done before anybody asks: for the operations in use, on a new supergraph that is about to serve. */
+import { setImmediate as pause } from "node:timers/promises";
 
 export interface Warmed {
-  readonly planned: number;
-  /** Operations the new supergraph does not plan. */
+  readonly done: number;
+  /** What the new supergraph refuses. */
   readonly refused: number;
   /** Left when the time was up. */
   readonly left: number;
 }
 
-/** Asks for `requests` in their order until `budgetMs` have passed; what is being planned then goes on behind it. */
+/**
+ * Does `works` in their order until `budgetMs` have passed; what is being done then goes on behind it. Requests are
+ * answered between two of them.
+ */
 export async function warm(
-  requests: readonly PlanRequest[],
-  planner: Planner,
+  works: readonly (() => Promise<unknown>)[],
   options: { readonly budgetMs: number; readonly concurrency?: number },
 ): Promise<Warmed> {
-  const waiting = [...requests];
-  const done = { planned: 0, refused: 0 };
+  const waiting = [...works];
+  const count = { done: 0, refused: 0 };
   let isOver = false;
   const work = async () => {
     for (let next = waiting.shift(); next && !isOver; next = waiting.shift()) {
-      const outcome = await planner.plan(next).then(
-        () => "planned" as const,
+      await pause();
+      const outcome = await next().then(
+        () => "done" as const,
         () => "refused" as const,
       );
-      done[outcome] += 1;
+      count[outcome] += 1;
     }
   };
   let timer: NodeJS.Timeout | undefined;
@@ -34,5 +37,5 @@ export async function warm(
   await Promise.race([Promise.all(Array.from({ length: options.concurrency ?? 2 }, work)), timeIsUp]);
   isOver = true;
   clearTimeout(timer);
-  return { ...done, left: requests.length - done.planned - done.refused };
+  return { ...count, left: works.length - count.done - count.refused };
 }

@@ -28,18 +28,44 @@ export function refusalWith(errors: Errors, status: number): ClientAnswer {
 }
 
 /**
- * One part of an answer with `@defer`, as multipart clients of `deferSpec=20220824` read it: the first part is a
- * response with `hasNext`, each later one a list `incremental` of `{ path, label, data, errors }`.
+ * Forms of answers in parts, named by what clients accept. In both the first part is a response with `hasNext`. With
+ * `deferSpec=20220824` a later one is a list `incremental` of `{ path, label, data, errors }`. With
+ * `incrementalSpec=v0.2` parts are announced as `pending: [{ id, path, label }]`, come as `incremental: [{ id, data,
+ * errors }]`, and end as `completed: [{ id, errors }]`, with errors where a null left nothing of the part.
  */
-export function partWith(part: ExecutedPart, errors: Errors): ClientPart {
-  const { hasNext, data, path, label } = part;
+export type PartForm = "deferSpec=20220824" | "incrementalSpec=v0.2";
+
+export function partWith(part: ExecutedPart, errors: Errors, form: PartForm): ClientPart {
+  const text = form === "incrementalSpec=v0.2" ? announcedPart(part, errors) : placedPart(part, errors);
+  return { body: { text }, hasNext: part.hasNext };
+}
+
+function placedPart({ hasNext, data, place, isEmpty }: ExecutedPart, errors: Errors): string {
   const end = `"hasNext":${hasNext}}`;
   // What was announced lost its object: there is only to say that nothing comes.
-  if (part.isEmpty) return { body: { text: `{${end}` }, hasNext };
+  if (isEmpty) return `{${end}`;
   const entries = `${errorsEntry(errors)}"data":${data.text}`;
-  if (!path) return { body: { text: `{${entries},${end}` }, hasNext };
-  const place = `"path":${toJson(path)}${label === undefined ? "" : `,"label":${toJson(label)}`}`;
-  return { body: { text: `{"incremental":[{${entries},${place}}],${end}` }, hasNext };
+  if (!place) return `{${entries},${end}`;
+  const { path, label } = place;
+  return `{"incremental":[{${entries},${toJson({ path, label }).slice(1)}],${end}`;
+}
+
+function announcedPart(part: ExecutedPart, errors: Errors): string {
+  const { hasNext, data, place, announced, withdrawn, isEmpty } = part;
+  const id = place && toJson(place.id);
+  const isLost = data.text === "null";
+  const completed = [
+    ...(id ? [isLost ? `{"id":${id},"errors":${toJson(errors)}}` : `{"id":${id}}`] : []),
+    ...withdrawn.map((one) => toJson({ id: one })),
+  ];
+  const entries = [
+    ...(place || isEmpty ? [] : [`${errorsEntry(errors)}"data":${data.text}`]),
+    ...(announced.length > 0 ? [`"pending":${toJson(announced)}`] : []),
+    ...(id && !isLost ? [`"incremental":[{${errorsEntry(errors)}"id":${id},"data":${data.text}}]`] : []),
+    ...(completed.length > 0 ? [`"completed":[${completed.join()}]`] : []),
+    `"hasNext":${hasNext}`,
+  ];
+  return `{${entries.join()}}`;
 }
 
 function errorsEntry(errors: Errors): string {

@@ -29,6 +29,13 @@ export interface Operation {
   readonly hasDefer: boolean;
 }
 
+/** As a client asks for it. */
+export interface AskedOperation {
+  readonly text: string;
+  /** Of the operation that is meant; absent where the text has only one. */
+  readonly name: string | undefined;
+}
+
 export type Found = Operation | { readonly errors: readonly GraphQLError[] };
 
 export interface OperationsOptions {
@@ -87,6 +94,17 @@ export class Operations {
     checked.named.set(name, found);
     if (found.refusal && text.length > longestRefused) this.#forget(text);
     return found;
+  }
+
+  /** Those that were asked last, the latest first. */
+  recent(most: number): AskedOperation[] {
+    const asked: AskedOperation[] = [];
+    for (const [text, checked] of [...this.#checked].reverse()) {
+      if ("errors" in checked) continue;
+      for (const name of checked.named.keys()) asked.push({ text, name: name === "" ? undefined : name });
+      if (asked.length >= most) break;
+    }
+    return asked.slice(0, most);
   }
 
   #recent(text: string): Checked {

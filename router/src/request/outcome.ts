@@ -1,6 +1,7 @@
 /** What a client protocol hands to the router, and what it gets back. */
 import type { GraphQLFormattedError } from "graphql";
 import type { SubgraphCall } from "../subgraphs/subgraph-call.js";
+import type { PartForm } from "./client-answer.js";
 import type { JsonText } from "./json-text.js";
 import type { RequestContext } from "./request-context.js";
 
@@ -53,6 +54,8 @@ export interface ClientPart {
 export interface Transport {
   /** Answers in several parts, and events. */
   readonly mayStream: boolean;
+  /** How parts are written; as `deferSpec=20220824` unless said otherwise. */
+  readonly parts?: PartForm | undefined;
   /** False for GET, which must not change anything. */
   readonly mayMutate: boolean;
 }

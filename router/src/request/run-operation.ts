@@ -9,7 +9,7 @@ import type { Execution } from "../execution/executable.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import type { OperationCost } from "../protection/cost/cost-control.js";
 import type { Generation, Prepared, Rejected } from "../supergraph/generation.js";
-import { partWith, refusalWith } from "./client-answer.js";
+import { type PartForm, partWith, refusalWith } from "./client-answer.js";
 import { coerceVariables } from "./coerce-variables.js";
 import { asksForPlan, createFinish, type FinishOptions } from "./finish-answer.js";
 import { InFlight } from "./in-flight.js";
@@ -137,7 +137,7 @@ export class Pipeline {
     const own = { ...execution, refused: prepared.refused, ...(request.files ? { files: request.files } : {}) };
     if (operation.kind === "subscription") return this.#subscribe(course, prepared, own);
     if (prepared.executable.isDeferred) {
-      return { kind: "parts", parts: generation.whileRead(this.#parts(prepared, own)) };
+      return { kind: "parts", parts: generation.whileRead(this.#parts(prepared, own, transport.parts)) };
     }
     return single(await this.#answer(course, prepared, own));
   }
@@ -194,9 +194,13 @@ export class Pipeline {
     return (await hooks.onResponse?.({ context, answer })) ?? answer;
   }
 
-  async *#parts({ executable }: Prepared, execution: Execution): AsyncGenerator<ClientPart, void, void> {
+  async *#parts(
+    { executable }: Prepared,
+    execution: Execution,
+    form: PartForm = "deferSpec=20220824",
+  ): AsyncGenerator<ClientPart, void, void> {
     for await (const part of executable.runInParts(execution)) {
-      yield partWith(part, this.#options.formatErrors(part.errors, execution.context));
+      yield partWith(part, this.#options.formatErrors(part.errors, execution.context), form);
     }
   }
 

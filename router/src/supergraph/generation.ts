@@ -17,7 +17,7 @@ import type { PlanCache } from "../planning/plan-cache.js";
 import type { Planned, PlanRequest } from "../planning/planner.js";
 import { nameShown } from "../planning/shown-names.js";
 import type { CostControl } from "../protection/cost/cost-control.js";
-import type { Operation, Operations } from "../request/operations.js";
+import type { AskedOperation, Operation, Operations } from "../request/operations.js";
 import type { RequestContext } from "../request/request-context.js";
 import { withoutDefer } from "../request/without-defer.js";
 import type { CallSubgraph } from "../subgraphs/subgraph-call.js";
@@ -66,10 +66,19 @@ export interface Rejected {
   readonly rejected: readonly GraphQLError[];
 }
 
+/** What is left of an operation for its sender. */
+interface Rest {
+  readonly permitted: Permitted;
+  /** Of the overrides that apply. */
+  readonly labels: readonly string[];
+  /** It is answered in one part, whatever it says. */
+  readonly isWhole: boolean;
+}
+
 /** What was compiled, and the plan it came from. */
 interface Compiled {
-  /** One text for all operations that mean the same. */
-  readonly text: string;
+  /** Equal for operations that mean the same and of which the same is left. */
+  readonly key: string;
   readonly executable: Executable;
   /** `null` when there was nothing to plan. */
   readonly planned: PlanRequest | null;
@@ -129,10 +138,16 @@ export class Generation {
     return this.#parts.connections.values();
   }
 
-  /** What has to be planned for an operation of which nobody is refused anything, for planning it ahead. */
-  planRequestsOf(text: string): PlanRequest[] {
-    const operation = this.#parts.operations.get(text, undefined);
-    return "errors" in operation ? [] : [{ text: normalise(operation.document), overrides: [] }];
+  /** Everything an operation needs to run for somebody who may see all of it. Rejects when it cannot be run. */
+  async prepareAhead({ text, name }: AskedOperation): Promise<void> {
+    const operation = this.#parts.operations.get(text, name);
+    if ("errors" in operation) throw operation.errors[0];
+    if (operation.refusal) throw operation.refusal;
+    await this.#compiledFor(operation, {
+      permitted: this.#parts.access.plan(operation).whole,
+      labels: [],
+      isWhole: false,
+    });
   }
 
   connection(subgraph: string): SubgraphConnection | undefined {
@@ -167,13 +182,12 @@ export class Generation {
     if (report.isRejected) return { rejected: report.errors };
     const labels = await overrides.labelsFor(operation, context);
     const isWhole = operation.hasDefer && !mayDefer;
-    const key = `${permitted.variant}|${labels.join()}|${isWhole}`;
-    const compile = () => this.#compile(operation, permitted, labels, isWhole);
-    const { text, executable, planned, plan: queryPlan } = await this.#compiledFor(operation, key, compile);
+    const compiled = await this.#compiledFor(operation, { permitted, labels, isWhole });
+    const { key, executable, planned, plan: queryPlan } = compiled;
     if (planned) plans.used(planned);
     const { errors: refused, wouldRemove } = report;
     const { variant } = permitted;
-    const found = { plan: queryPlan, refused, wouldRemove, variant, isOpen: plan.isOpen, key: `${key}|${text}` };
+    const found = { plan: queryPlan, refused, wouldRemove, variant, isOpen: plan.isOpen, key };
     return { operation, generation: this, executable, ...found };
   }
 
@@ -211,37 +225,33 @@ export class Generation {
     });
   }
 
-  #compiledFor(operation: Operation, key: string, compile: () => Promise<Compiled>): Promise<Compiled> {
+  #compiledFor(operation: Operation, rest: Rest): Promise<Compiled> {
     const known = this.#compiled.get(operation) ?? new Map<string, Promise<Compiled>>();
     this.#compiled.set(operation, known);
-    const running = known.get(key);
+    const name = `${rest.permitted.variant}|${rest.labels.join()}|${rest.isWhole}`;
+    const running = known.get(name);
     if (running) return running;
-    const made = compile();
+    const made = this.#compile(operation, rest, name);
     // Custom roles and labels make any number of outcomes.
     if (known.size >= mostCompiled) known.clear();
-    known.set(key, made);
+    known.set(name, made);
     // What failed once may succeed the next time: the planner may have been busy, and remembers what will not.
-    made.catch(() => known.delete(key));
+    made.catch(() => known.delete(name));
     return made;
   }
 
-  async #compile(
-    operation: Operation,
-    permitted: Permitted,
-    overrides: readonly string[],
-    isWhole: boolean,
-  ): Promise<Compiled> {
+  async #compile(operation: Operation, { permitted, labels, isWhole }: Rest, name: string): Promise<Compiled> {
     const { supergraph, isLocal, mergeFetches, recordings } = this.#parts;
     const { apiSchema: schema, subtypes } = supergraph;
     const { possibleTypes } = subtypes;
     // As the client wrote it: what was taken out of two operations may differ where what is left does not.
-    const text = normalise(operation.document);
+    const key = `${name}|${normalise(operation.document)}`;
     if (!permitted.document) {
       const shown = isWhole ? withoutDefer(operation) : operation;
-      return { text, executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
+      return { key, executable: executableOfNothing(shown, schema), planned: null, plan: undefined };
     }
     const left = isWhole ? withoutDefer({ ...operation, document: permitted.document }).document : permitted.document;
-    const request = { text: normalise(left), overrides };
+    const request = { text: normalise(left), overrides: labels };
     const planned = await this.#plan(request);
     // Before directives are taken out: what was refused is known by its nodes.
     const named = nameShown(operation, permitted.removed, planned, this.#reserved);
@@ -249,7 +259,7 @@ export class Generation {
     const executable = compileOperation({
       ...{ planned: named.planned, shown, schema, isLocal, mergeFetches, possibleTypes, recordings },
     });
-    return { text, executable, planned: request, plan: planned.plan };
+    return { key, executable, planned: request, plan: planned.plan };
   }
 
   async #plan(request: PlanRequest): Promise<Planned> {

@@ -1,7 +1,6 @@
 /** The supergraph that is served right now, and how another one takes its place without dropping a request. */
 import type { SubgraphConnection } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
-import type { PlanRequest } from "../planning/planner.js";
 import { warm } from "../planning/warm.js";
 import { createSharingKey, type SharingKey } from "../request/sharing-key.js";
 import type { Generation } from "./generation.js";
@@ -56,7 +55,7 @@ export class ServedSupergraph {
   static async start(supply: Supply, setting: ServedSetting): Promise<ServedSupergraph> {
     const served = await begin(supply, setting);
     try {
-      await planAhead([], served, setting);
+      await prepareAhead(served, setting, null);
       return new ServedSupergraph(setting, served);
     } catch (error) {
       await served.generation.close();
@@ -112,8 +111,7 @@ export class ServedSupergraph {
   async #warm(next: Served, setting: ServedSetting): Promise<void> {
     this.#next = next;
     try {
-      const { operations = mostWarmed } = setting.execution.planning?.warmUp ?? {};
-      await planAhead(this.#current.generation.plans.hottest(operations), next, setting);
+      await prepareAhead(next, setting, this.#current.generation);
     } finally {
       this.#next = null;
     }
@@ -141,19 +139,27 @@ export class ServedSupergraph {
 
 function nothing(): void {}
 
-/** Operations planned ahead of a switch, and the longest time that may take. */
+/** Operations prepared ahead of a switch, and the longest time that may take. */
 const mostWarmed = 200;
 const warmBudgetMs = 20_000;
 
-async function planAhead(
-  hottest: readonly PlanRequest[],
+/** Plans and compiles what was asked of the supergraph `before`, and what is published, before anybody waits for it. */
+async function prepareAhead(
   { generation }: Served,
   { execution, published }: ServedSetting,
+  before: Generation | null,
 ): Promise<void> {
-  const { budgetMs = warmBudgetMs, published: isPublishedToo = false } = execution.planning?.warmUp ?? {};
-  const texts = isPublishedToo ? [...published()] : [];
-  const requests = [...hottest, ...texts.flatMap((text) => generation.planRequestsOf(text))];
-  if (requests.length > 0) await warm(requests, generation.plans, { budgetMs });
+  const warmUp = execution.planning?.warmUp ?? {};
+  const { operations: most = mostWarmed, budgetMs = warmBudgetMs } = warmUp;
+  const asked = [
+    ...(before?.operations.recent(most) ?? []),
+    ...(warmUp.published ? [...published()].map((text) => ({ text, name: undefined })) : []),
+  ];
+  const works = [
+    ...(before?.plans.hottest(most) ?? []).map((request) => () => generation.plans.plan(request)),
+    ...asked.map((one) => () => generation.prepareAhead(one)),
+  ];
+  if (works.length > 0) await warm(works, { budgetMs });
 }
 
 async function begin(supply: Supply, setting: ServedSetting): Promise<Served> {

@@ -182,13 +182,14 @@ function requestOverHttp(call: SubgraphCall) {
 }
 
 export type ReadablePart = Answer & {
-  readonly path?: ExecutedPart["path"];
+  readonly path?: readonly (string | number)[];
   readonly label?: string;
   readonly hasNext: boolean;
 };
 
 function readablePart(part: ExecutedPart): ReadablePart {
-  const { path, label, hasNext } = part;
+  const { place, hasNext } = part;
+  const { path, label } = place ?? {};
   return { ...readable(part), ...(path ? { path } : {}), ...(label === undefined ? {} : { label }), hasNext };
 }
 

@@ -1,5 +1,5 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
-import { Defer20220824Handler } from "@apollo/client/incremental";
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { serverAudits } from "graphql-http";
 import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,11 +25,20 @@ test.each([false, true])(
   },
 );
 
-test("Apollo Client gets a deferred fragment and the events of a subscription", async () => {
+test.each([
+  ["deferSpec=20220824", new Defer20220824Handler()],
+  ["incrementalSpec=v0.2", new GraphQL17Alpha9Handler()],
+])("Apollo Client gets a deferred fragment as %s, and the events of a subscription", async (form, handler) => {
+  const forms: (string | null)[] = [];
+  const fetchNoting: typeof fetch = async (...request) => {
+    const response = await fetch(...request);
+    forms.push(response.headers.get("content-type"));
+    return response;
+  };
   const apollo = new ApolloClient({
-    link: new HttpLink({ uri: url() }),
+    link: new HttpLink({ uri: url(), fetch: fetchNoting }),
     cache: new InMemoryCache(),
-    incrementalHandler: new Defer20220824Handler(),
+    incrementalHandler: handler,
   });
   const query = gql("{ people { id ... @defer { sites { name } } } }");
   const states: string[] = [];
@@ -43,6 +52,7 @@ test("Apollo Client gets a deferred fragment and the events of a subscription", 
     });
   });
   expect(states).toContain("streaming");
+  expect(forms).toEqual([`multipart/mixed; boundary="-"; ${form}`]);
   expect(whole).toMatchObject({ people: [{ id: "p1", sites: expect.any(Array) }, { id: "p2" }] });
 
   const seen: unknown[] = [];

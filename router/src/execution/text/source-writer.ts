@@ -1,8 +1,32 @@
 /** Text of a JavaScript module that is put together function by function, and then run. */
 
-/** The same as `new Function`, in strict mode, with `scope` as the names the code may use. Returns what the code returns. */
+type Factory = (...scope: unknown[]) => unknown;
+
+/** What ran of late, the most recent last, by its code and the names it may use. */
+const factories = new Map<string, Factory>();
+/** Characters of the code that is kept. */
+const mostCharacters = 4_000_000;
+let characters = 0;
+
+/**
+ * The same as `new Function`, in strict mode, with `scope` as the names the code may use. Returns what the code returns.
+ * Functions of code that ran before begin with everything the engine learned about it: a reload stays fast.
+ */
 export function run(code: string, scope: Readonly<Record<string, unknown>>): unknown {
-  return new Function(...Object.keys(scope), `"use strict";\n${code}`)(...Object.values(scope));
+  return factoryOf(code, Object.keys(scope))(...Object.values(scope));
+}
+
+function factoryOf(code: string, names: readonly string[]): Factory {
+  const key = `${names.join()}\n${code}`;
+  const factory = factories.get(key) ?? (new Function(...names, `"use strict";\n${code}`) as Factory);
+  if (!factories.delete(key)) characters += key.length;
+  factories.set(key, factory);
+  for (const oldest of factories.keys()) {
+    if (characters <= mostCharacters) break;
+    factories.delete(oldest);
+    characters -= oldest.length;
+  }
+  return factory;
 }
 
 export class SourceWriter {
