@@ -1,5 +1,5 @@
 /** From a plan to something that runs: everything that can be decided before a request is decided here, once. */
-import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
+import type { PlanNode } from "@apollo/query-planner";
 import type { SubgraphResult } from "@tessera/shared-types";
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
@@ -8,9 +8,11 @@ import { branchOf, hasDefer } from "./branches.js";
 import { type CompiledPart, compileParts } from "./compiled-parts.js";
 import { compileEvents } from "./events.js";
 import type { EventSource, Executable, Executed, Execution } from "./executable.js";
+import { fingerprintOf } from "./fingerprint.js";
 import { asksSubgraphs, compileIntrospection } from "./introspection.js";
 import { mergeInto } from "./merge-trees.js";
 import { runInParts } from "./parts.js";
+import { fetchesOf } from "./plan-steps.js";
 import { plannedCalls } from "./planned-calls.js";
 import { compileProgram, type Program } from "./program.js";
 import { isRecordable, runRecalled } from "./recall.js";
@@ -46,13 +48,12 @@ export function compileOperation(input: CompileInput): Executable {
   return new CompiledOperation(input);
 }
 
-/** Each has a number of its own. */
-let made = 0;
 /** Characters of variables by which an answer is remembered. */
 const longestVariables = 4096;
 
 class CompiledOperation implements Executable {
-  readonly #number: number;
+  /** `null` where answers are not kept: they follow from more than what subgraphs say. */
+  readonly #fingerprint: string | null;
   readonly kind: OperationTypeNode;
   readonly isDeferred: boolean;
   readonly #input: CompileInput;
@@ -61,8 +62,6 @@ class CompiledOperation implements Executable {
   readonly #introspect: ReturnType<typeof compileIntrospection>;
   readonly #paths: ShownPaths;
   readonly #events: ReturnType<typeof compileEvents> | null;
-  /** Its answers follow from what subgraphs say, and from nothing else. */
-  readonly #isPure: boolean;
   /** By branch of the plan, which @skip and @include choose. */
   readonly #programs = new Map<PlanNode | undefined, Program>();
   readonly #parts = new Map<Program, readonly CompiledPart[]>();
@@ -72,8 +71,6 @@ class CompiledOperation implements Executable {
     const { responseNames } = planned;
     const { node } = planned.plan;
     const form: LeafForm = fetchesOf(node).every(({ serviceName }) => input.isLocal(serviceName)) ? "value" : "text";
-    made += 1;
-    this.#number = made;
     this.#input = input;
     this.#names = createTypeNames(schema, form, input.possibleTypes);
     this.#projection = compileProjection({ schema, ...shown, responseNames, form });
@@ -83,7 +80,8 @@ class CompiledOperation implements Executable {
     this.#events = node?.kind === "Subscription" ? compileEvents(node, this.#programOptions, places) : null;
     this.kind = shown.operation.operation;
     this.isDeferred = hasDefer(node);
-    this.#isPure = this.kind === "query" && this.#introspect === null;
+    const isPure = this.kind === "query" && this.#introspect === null;
+    this.#fingerprint = input.recordings && isPure ? fingerprintOf(input) : null;
   }
 
   get source(): EventSource | null {
@@ -94,14 +92,19 @@ class CompiledOperation implements Executable {
     return this.#events?.calls ?? plannedCalls(this.#programFor(variables));
   }
 
+  prepare(variables: Execution["variables"]): void {
+    this.#programFor(variables);
+    this.#projection.prepare(variables);
+  }
+
   async run(execution: Execution): Promise<Executed> {
     const { recordings } = this.#input;
     const { variables, refused = [], files } = execution;
     const program = this.#programFor(variables);
-    const mayRecord = recordings && this.#isPure && isRecordable(program) && refused.length === 0 && !files;
+    const mayRecord = this.#fingerprint !== null && isRecordable(program) && refused.length === 0 && !files;
     const key = mayRecord ? JSON.stringify(variables) : null;
     if (!recordings || key === null || key.length > longestVariables) return this.#run(execution);
-    return runRecalled(recordings, `${this.#number} ${key}`, program, execution, (own) => this.#run(own));
+    return runRecalled(recordings, `${this.#fingerprint} ${key}`, program, execution, (own) => this.#run(own));
   }
 
   async #run(execution: Execution): Promise<Executed> {
@@ -177,24 +180,4 @@ function executed(
   const projected = projection.project(data, variables, known);
   const errors = projected.errors.length > 0 ? [...known, ...projected.errors] : known;
   return { data: projected.data, errors };
-}
-
-function fetchesOf(node: QueryPlan["node"] | undefined): FetchNode[] {
-  switch (node?.kind) {
-    case "Fetch":
-      return [node];
-    case "Sequence":
-    case "Parallel":
-      return node.nodes.flatMap(fetchesOf);
-    case "Flatten":
-      return fetchesOf(node.node);
-    case "Condition":
-      return [node.ifClause, node.elseClause].flatMap(fetchesOf);
-    case "Defer":
-      return [node.primary.node, ...node.deferred.map((block) => block.node)].flatMap(fetchesOf);
-    case "Subscription":
-      return [node.primary, node.rest].flatMap(fetchesOf);
-    default:
-      return [];
-  }
 }

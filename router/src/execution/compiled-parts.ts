@@ -6,7 +6,7 @@ import type { ShownOperation } from "./introspection.js";
 import type { PathStep } from "./path-steps.js";
 import { holds, type PlanPart } from "./plan-steps.js";
 import type { Program } from "./program.js";
-import { compilePartProjection } from "./text/part-projection.js";
+import { compilePartProjection, type PartProjection } from "./text/part-projection.js";
 import { compileProjection, type Projection } from "./text/projection.js";
 import type { TypeNames } from "./type-names.js";
 
@@ -15,7 +15,7 @@ export interface CompiledPart {
   readonly parent: number | null;
   readonly label: string | undefined;
   readonly path: readonly PathStep[];
-  readonly projection: Projection;
+  readonly projection: PartProjection;
   /** Whether the client has asked for the part, as far as variables say. */
   isOn(variables: Variables): boolean;
 }
@@ -60,7 +60,7 @@ function firstProjection(parts: readonly PlanPart[], variables: Variables, input
   return compileProjection({ schema, ...withoutDeferred(shown, variables), responseNames, form: names.form });
 }
 
-function laterProjection(part: PlanPart, { type }: DeferredPlace, input: PartsInput): Projection {
+function laterProjection(part: PlanPart, { type }: DeferredPlace, input: PartsInput): PartProjection {
   const { schema, shown, responseNames, names } = input;
   const selection = part.subselection ?? "{ __typename }";
   return compilePartProjection({

@@ -27,6 +27,8 @@ export interface Executable {
   readonly kind: OperationTypeNode;
   /** Some of the operation's @defer may apply, so `runInParts` has to be used. */
   readonly isDeferred: boolean;
+  /** Compiles what is left to compile for these variables: it need not be done with the first request. */
+  prepare(variables: Execution["variables"]): void;
   /** Queries and mutations. Never rejects for a failure of a subgraph. */
   run(execution: Execution): Promise<Executed>;
   /** With @defer: the first part, then the others as they become ready. */

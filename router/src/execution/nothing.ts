@@ -14,6 +14,7 @@ export function executableOfNothing(
     isDeferred: false,
     source: null,
     calls: () => [],
+    prepare: (variables) => projection.prepare(variables),
     async run({ variables, refused = [] }) {
       const { data, errors } = projection.project({}, variables, refused);
       return { data, errors: [...refused, ...errors] };

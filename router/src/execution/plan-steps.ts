@@ -1,5 +1,5 @@
 /** A query plan as a flat list of fetches, each with where it works, when it applies and what may come before it. */
-import type { DeferNode, FetchNode, PlanNode } from "@apollo/query-planner";
+import type { DeferNode, FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
 import { RouterError } from "../errors/router-error.js";
 
 export interface Step {
@@ -123,4 +123,25 @@ function under(around: Surroundings, variable: string, is: boolean): Surrounding
 export function holds(conditions: readonly Condition[], variables: Readonly<Record<string, unknown>>): boolean {
   for (const { variable, is } of conditions) if ((variables[variable] === true) !== is) return false;
   return true;
+}
+
+/** Of a whole plan, whatever its conditions. */
+export function fetchesOf(node: QueryPlan["node"] | undefined): FetchNode[] {
+  switch (node?.kind) {
+    case "Fetch":
+      return [node];
+    case "Sequence":
+    case "Parallel":
+      return node.nodes.flatMap(fetchesOf);
+    case "Flatten":
+      return fetchesOf(node.node);
+    case "Condition":
+      return [node.ifClause, node.elseClause].flatMap(fetchesOf);
+    case "Defer":
+      return [node.primary.node, ...node.deferred.map((block) => block.node)].flatMap(fetchesOf);
+    case "Subscription":
+      return [node.primary, node.rest].flatMap(fetchesOf);
+    default:
+      return [];
+  }
 }

@@ -41,12 +41,12 @@ const largestPart = 1 / 4;
 const longestPause = 10;
 
 export class Recordings {
-  readonly #mostBytes: number;
+  readonly mostBytes: number;
   readonly #known = new Map<string, Memory>();
   #bytes = 0;
 
   constructor(mostBytes: number) {
-    this.#mostBytes = mostBytes;
+    this.mostBytes = mostBytes;
   }
 
   /** Most queries with their variables come only once: recording begins with the second time. */
@@ -68,7 +68,7 @@ export class Recordings {
   keep(key: string, recording: Recording): void {
     const bytes = bytesOf(recording) + bytesOfName + 2 * key.length;
     const misses = this.#forget(key)?.misses ?? 0;
-    const isTooLarge = bytes > this.#mostBytes * largestPart;
+    const isTooLarge = bytes > this.mostBytes * largestPart;
     // Not to be tried again with every request.
     if (isTooLarge) this.#remember(key, { recording: null, bytes: bytesOfName, misses, pause: 2 ** longestPause });
     else this.#remember(key, { recording, bytes, misses, pause: 0 });
@@ -91,7 +91,7 @@ export class Recordings {
     this.#known.set(key, memory);
     this.#bytes += memory.bytes;
     for (const oldest of this.#known.keys()) {
-      if (this.#bytes <= this.#mostBytes) break;
+      if (this.#bytes <= this.mostBytes) break;
       this.#forget(oldest);
     }
   }

@@ -28,6 +28,9 @@ export interface Reloader {
   close(): Promise<void>;
 }
 
+/** For quiet, as a multiple of it. */
+const longestWait = 10;
+
 /** Starts to watch. What is in the files at this moment counts as loaded. */
 export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reloader {
   const { files, load, onReload, log, pollMs = 2_000, quietMs = 100 } = options;
@@ -36,6 +39,8 @@ export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reload
   let known = fingerprint(files());
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  /** When the first change came that was not looked at yet. */
+  let since: number | null = null;
   let isClosed = false;
 
   /** One after the other: the newest files win. */
@@ -46,7 +51,16 @@ export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reload
 
   function look(): void {
     clearTimeout(timer);
-    if (!isClosed) timer = setTimeout(() => void inTurn(takeOverChanges), quietMs);
+    if (isClosed) return;
+    since ??= performance.now();
+    // In some folders something is always written, such as a log.
+    const left = since + longestWait * quietMs - performance.now();
+    timer = setTimeout(takeTurn, Math.min(quietMs, Math.max(0, left)));
+  }
+
+  function takeTurn(): void {
+    since = null;
+    void inTurn(takeOverChanges);
   }
 
   async function takeOverChanges(): Promise<void> {

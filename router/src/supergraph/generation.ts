@@ -1,4 +1,5 @@
 /** One supergraph as it is served, with everything that was worked out for it. A reload makes another one. */
+import { setImmediate as pause } from "node:timers/promises";
 import type { QueryPlan } from "@apollo/query-planner";
 import type { SubgraphConnection } from "@tessera/shared-types";
 import type { GraphQLError, GraphQLSchema } from "graphql";
@@ -143,11 +144,10 @@ export class Generation {
     const operation = this.#parts.operations.get(text, name);
     if ("errors" in operation) throw operation.errors[0];
     if (operation.refusal) throw operation.refusal;
-    await this.#compiledFor(operation, {
-      permitted: this.#parts.access.plan(operation).whole,
-      labels: [],
-      isWhole: false,
-    });
+    const { whole } = this.#parts.access.plan(operation);
+    const { executable } = await this.#compiledFor(operation, { permitted: whole, labels: [], isWhole: false });
+    await pause();
+    executable.prepare({});
   }
 
   connection(subgraph: string): SubgraphConnection | undefined {

@@ -1,6 +1,7 @@
 /** The supergraph that is served right now, and how another one takes its place without dropping a request. */
 import type { SubgraphConnection } from "@tessera/shared-types";
 import { RouterError } from "../errors/router-error.js";
+import { Recordings } from "../execution/recordings.js";
 import { warm } from "../planning/warm.js";
 import { createSharingKey, type SharingKey } from "../request/sharing-key.js";
 import type { Generation } from "./generation.js";
@@ -35,6 +36,7 @@ interface Served {
   readonly generation: Generation;
   readonly connections: ReadonlySet<SubgraphConnection>;
   readonly sharingKey: SharingKey;
+  readonly recordings: Recordings | null;
 }
 
 export class ServedSupergraph {
@@ -53,7 +55,7 @@ export class ServedSupergraph {
   }
 
   static async start(supply: Supply, setting: ServedSetting): Promise<ServedSupergraph> {
-    const served = await begin(supply, setting);
+    const served = await begin(supply, setting, null);
     try {
       await prepareAhead(served, setting, null);
       return new ServedSupergraph(setting, served);
@@ -94,7 +96,7 @@ export class ServedSupergraph {
   async #replace({ supply, setting, onSwitch }: Replacement): Promise<Replaced> {
     this.#refuseWhenClosed();
     const before = this.#current;
-    const next = await begin(supply, setting);
+    const next = await begin(supply, setting, before.recordings);
     try {
       await this.#warm(next, setting);
       this.#refuseWhenClosed();
@@ -162,9 +164,13 @@ async function prepareAhead(
   if (works.length > 0) await warm(works, { budgetMs });
 }
 
-async function begin(supply: Supply, setting: ServedSetting): Promise<Served> {
+async function begin(supply: Supply, setting: ServedSetting, before: Recordings | null): Promise<Served> {
+  const { recordingBytes = 16 * 1024 * 1024 } = setting.execution;
+  const isSame = before?.mostBytes === recordingBytes;
+  const recordings = isSame ? before : recordingBytes === 0 ? null : new Recordings(recordingBytes);
   return {
-    generation: await startGeneration(supply, setting),
+    generation: await startGeneration(supply, setting, recordings),
+    recordings,
     connections: new Set(supply.connections),
     sharingKey: createSharingKey(supply.connections, setting.readsAllHeaders),
   };

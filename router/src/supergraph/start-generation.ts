@@ -6,7 +6,7 @@ import { createIntrospectionCheck, type IntrospectionOption } from "../access/in
 import { createPolicyDecider, type PolicyOptions } from "../access/policy-decider.js";
 import { RouterError } from "../errors/router-error.js";
 import { bodyOf } from "../execution/body.js";
-import { Recordings } from "../execution/recordings.js";
+import type { Recordings } from "../execution/recordings.js";
 import type { RouterHooks } from "../hooks/router-hooks.js";
 import { createOverrides, type DecideLabels, type OverrideConfig } from "../planning/overrides.js";
 import { createPlanCache, type PlanCache } from "../planning/plan-cache.js";
@@ -87,10 +87,14 @@ export interface Supply {
   readonly connections: readonly SubgraphConnection[];
 }
 
-/** @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then. */
+/**
+ * @param recordings Those of the supergraph before, too: they say by themselves whether they still hold.
+ * @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then.
+ */
 export async function startGeneration(
   { supergraphSdl, connections }: Supply,
   setting: GenerationSetting,
+  recordings: Recordings | null,
 ): Promise<Generation> {
   const { telemetry, execution } = setting;
   const starting = startPlanner({ supergraphSdl, log: telemetry.log, ...execution.planning });
@@ -113,7 +117,7 @@ export async function startGeneration(
       connections: connected,
       isLocal: (name) => !isRemoteNamed(connected, name),
       mergeFetches: execution.mergeFetches ?? true,
-      recordings: execution.recordingBytes === 0 ? null : new Recordings(execution.recordingBytes ?? 16 * 1024 * 1024),
+      recordings,
       onPlan: setting.hooks.onPlan,
       cost: createCostControl(setting.cost, {
         ...{ schema: supergraph.apiSchema, demand: supergraph.demand, log: telemetry.log },

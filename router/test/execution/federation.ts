@@ -7,7 +7,7 @@ import { execute, type GraphQLError, type GraphQLSchema, getOperationAST, getVar
 import { expect } from "vitest";
 import { compose } from "../../src/composition/compose.js";
 import { bodyOf } from "../../src/execution/body.js";
-import { compileOperation } from "../../src/execution/compile.js";
+import { type CompileInput, compileOperation } from "../../src/execution/compile.js";
 import type { Executable, Executed, ExecutedPart, Execution } from "../../src/execution/executable.js";
 import type { Recordings } from "../../src/execution/recordings.js";
 import { fromJson, toJson } from "../../src/request/json-text.js";
@@ -95,23 +95,26 @@ export class Federation {
 
   compile(
     query: string,
-    { form, mergeFetches }: Way,
+    way: Way,
     responseNames: Record<string, string> = {},
     recordings: Recordings | null = null,
   ): Executable {
+    return compileOperation({ ...this.inputOf(query, way, responseNames), recordings });
+  }
+
+  inputOf(query: string, { form, mergeFetches }: Way, responseNames: Record<string, string> = {}): CompileInput {
     const document = parse(query);
     const operation = getOperationAST(document);
     if (!operation) throw new Error("no operation");
     const [firstName] = Object.keys(this.subgraphs);
-    return compileOperation({
+    return {
       planned: { plan: this.plan(query), text: query, responseNames },
       shown: { document, operation },
       schema: this.apiSchema,
       possibleTypes: this.#supergraph.subtypes.possibleTypes,
       isLocal: (subgraph) => form === "value" || (form === "mixed" && subgraph === firstName),
       mergeFetches,
-      recordings,
-    });
+    };
   }
 
   execution(

@@ -38,7 +38,7 @@ test.each([
   const apollo = new ApolloClient({
     link: new HttpLink({ uri: url(), fetch: fetchNoting }),
     cache: new InMemoryCache(),
-    incrementalHandler: handler,
+    incrementalHandler: handler as Defer20220824Handler,
   });
   const query = gql("{ people { id ... @defer { sites { name } } } }");
   const states: string[] = [];

@@ -106,7 +106,7 @@ test("a router that closes while it reloads ends both supergraphs", async () => 
   await expect.poll(planningThreads, wait).toBe(threads - 1);
 });
 
-test("what is asked most is planned before the switch", async () => {
+test("what is asked most is planned and compiled before the switch", async () => {
   const { connections } = stage;
   const telemetry = createTelemetry({ service: "test", level: "silent" });
   const graph = await openGraph({ supergraphSdl, connections, telemetry, execution: { planning: { workers: 0 } } });
@@ -119,8 +119,9 @@ test("what is asked most is planned before the switch", async () => {
   const before = plansOf();
   await graph.reload({ supergraphSdl, connections });
   expect(plansOf()).not.toBe(before);
-  expect(plansOf().statistics()).toMatchObject({ size: 2, misses: 2, hits: 0 });
+  const ahead = plansOf().statistics();
+  expect(ahead).toMatchObject({ size: 2, misses: 2 });
   await run("{ hello }");
-  expect(plansOf().statistics()).toMatchObject({ size: 2, misses: 2, hits: 1 });
+  expect(plansOf().statistics()).toEqual(ahead);
   await graph.close();
 });

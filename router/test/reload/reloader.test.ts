@@ -59,6 +59,17 @@ test("a file that is written in place is taken over once, however many steps the
   expect(used).toEqual(["two"]);
 });
 
+test("a change is taken over although something else is always written beside it", async () => {
+  await start();
+  const writing = setInterval(() => writeFileSync(join(folder, "some.log"), "once more"), 5);
+  try {
+    writeFileSync(file, "two");
+    await eventually(() => expect(used).toEqual(["two"]));
+  } finally {
+    clearInterval(writing);
+  }
+});
+
 test("a new file renamed over the old one is taken over, and so is the next one", async () => {
   await start();
   for (const text of ["two", "three"]) {

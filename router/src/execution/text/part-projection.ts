@@ -25,8 +25,10 @@ export interface PartOptions {
   readonly form: LeafForm;
 }
 
+export type PartProjection = Pick<Projection, "project">;
+
 /** Projects one object. Paths of known errors, and of those it reports, start at that object. */
-export function compilePartProjection(options: PartOptions): Projection {
+export function compilePartProjection(options: PartOptions): PartProjection {
   const type = options.schema.getType(options.type);
   if (isObjectType(type)) return compileAt(type, options);
   const projections = new Map<string, Projection>();

@@ -17,6 +17,8 @@ export interface ProjectionOptions {
 }
 
 export interface Projection {
+  /** Generates what `project` needs for these variables. */
+  prepare(variables: Readonly<Record<string, unknown>>): void;
   /**
    * `variables` are coerced; `known` are the errors of subgraphs, at the client's paths: a null they explain is not
    * reported a second time. No data is like data without any field.
@@ -41,6 +43,7 @@ export function compileProjection(options: ProjectionOptions): Projection {
   const variantOf = variants(options);
   let careful: CarefulProjection | undefined;
   return {
+    prepare: (variables) => void variantOf(variables),
     project(data, variables, known) {
       const tree = data ?? {};
       try {
