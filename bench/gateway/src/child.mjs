@@ -19,7 +19,7 @@ export function stayOffTheGatewaysCore() {
   if (canPin) execFileSync("taskset", ["-cp", String(cores.others), String(process.pid)], { stdio: "ignore" });
 }
 
-/** @returns `{ pid, send, next, stop, exited, output }`; `next(matches)` is the next message that matches. */
+/** @returns `{ pid, send, next, onMessage, stop, exited, output }`; `next(matches)` is the next message that matches. */
 export function startChild(args, { core, cwd, env = {}, ipc = false }) {
   const command = canPin ? ["taskset", "-c", String(core), process.execPath] : [process.execPath];
   const child = spawn(command[0], [...command.slice(1), ...args], {
@@ -41,6 +41,7 @@ export function startChild(args, { core, cwd, env = {}, ipc = false }) {
     isRunning: () => child.exitCode === null && child.signalCode === null,
     send: (message) => child.send(message),
     next: (matches) => nextMessage(child, matches),
+    onMessage: (hear) => child.on("message", hear),
     async stop() {
       child.kill("SIGTERM");
       const hard = setTimeout(() => child.kill("SIGKILL"), 3_000);

@@ -4,6 +4,7 @@
  *
  * Messages in:  { prepare: { port, path, bodies } } → { answers }: each request asked once
  *               { run: { connections, warmUpSeconds, seconds, samples } } → "measuring", then the figures
+ *               { begin: { connections, windowSeconds } } → the figures of each window until { end: true } → "ended"
  */
 import { openConnection, requestBytes } from "./connection.mjs";
 import { percentiles } from "./statistics.mjs";
@@ -56,6 +57,22 @@ async function run({ connections, warmUpSeconds, seconds, samples }) {
   for (const connection of open) connection.close();
 }
 
+let isEnding = false;
+
+/** The connections stay open from window to window, so that opening them is in no figure but the first. */
+async function runInWindows({ connections, windowSeconds }) {
+  const progress = { next: 0, times: [], odd: 0, kept: [], nextKept: Number.POSITIVE_INFINITY };
+  const open = Array.from({ length: connections }, () => drive(progress));
+  for (isEnding = false; !isEnding; ) {
+    await elapse(windowSeconds);
+    const { times, odd } = progress;
+    Object.assign(progress, { times: [], odd: 0 });
+    process.send({ answers: times.length, seconds: windowSeconds, ...percentiles(times), odd });
+  }
+  for (const connection of open) connection.close();
+  process.send("ended");
+}
+
 /** Keeps one connection busy until it is closed. */
 function drive(progress) {
   let index = 0;
@@ -90,5 +107,7 @@ const elapse = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds
 process.on("message", async (message) => {
   if (message.prepare) process.send({ answers: await prepare(message.prepare) });
   if (message.run) await run(message.run);
+  if (message.begin) await runInWindows(message.begin);
+  if (message.end) isEnding = true;
 });
 process.on("disconnect", () => process.exit());

@@ -1,7 +1,6 @@
 /** Apollo's planner over one supergraph, for whichever thread it runs on. Planning is synchronous and may take long. */
-import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from "@apollo/federation-internals";
-import { QueryPlanner } from "@apollo/query-planner";
 import { parse, print, stripIgnoredCharacters } from "graphql";
+import { largePackages } from "../large-packages.js";
 import type { Planned, PlanRequest } from "./planner.js";
 import { preparePlannerSupergraph } from "./planner-supergraph.js";
 import { withPrivateAliases } from "./private-aliases.js";
@@ -21,6 +20,9 @@ export interface PlanningOptions {
 export type Plan = (request: PlanRequest) => Planned;
 
 export function buildPlanning(options: PlanningOptions): Plan {
+  const { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } =
+    largePackages.federationInternals();
+  const { QueryPlanner } = largePackages.queryPlanner();
   const { document, required, reserved, graphs } = preparePlannerSupergraph(options.supergraphSdl);
   const supergraph = Supergraph.build(document, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
