@@ -29,6 +29,7 @@ async function bundleSource(): Promise<ThreadScript> {
     write: false,
     sourcemap: "inline",
     // Packages are found from here, not from the directory the process was started in.
+    define: { "import.meta.url": JSON.stringify(import.meta.url) },
     banner: {
       js: `((require) => {`,
     },
