@@ -21,7 +21,7 @@ import { Operations } from "../request/operations.js";
 import { createCallSubgraph } from "../subgraphs/call-subgraph.js";
 import { type CallSubgraph, isRemote } from "../subgraphs/subgraph-call.js";
 import { Generation } from "./generation.js";
-import { buildSupergraph, type Supergraph } from "./supergraph.js";
+import { buildSupergraphMeanwhile, type Supergraph } from "./supergraph.js";
 
 /** Section `execution`. */
 export interface ExecutionOptions {
@@ -98,8 +98,10 @@ export async function startGeneration(
 ): Promise<Generation> {
   const { telemetry, execution } = setting;
   const starting = startPlanner({ supergraphSdl, log: telemetry.log, ...execution.planning });
+  // It is waited for below, and may fail before.
+  starting.catch(() => {});
   try {
-    const supergraph = buildSupergraph(supergraphSdl);
+    const supergraph = await buildSupergraphMeanwhile(supergraphSdl);
     const connected = byName(connections, supergraph);
     const call = createCallSubgraph({
       ...{ connections: connected, telemetry, bodyOf, hooks: setting.hooks },

@@ -1,4 +1,5 @@
 /** A supergraph, read for everything but planning: what clients may ask, who may ask it, and where it comes from. */
+import { setImmediate as pause } from "node:timers/promises";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { type AccessMap, readAccessMap } from "../access/access-map.js";
 import { buildApiSchema } from "./api-schema.js";
@@ -40,24 +41,48 @@ const understood = new Set(
   ),
 );
 
+export interface SupergraphOptions {
+  /** Clients may use `@defer`. Default true. */
+  readonly defer?: boolean;
+}
+
 /** @throws SupergraphError that says what to do. */
-export function buildSupergraph(sdl: string, options: { readonly defer?: boolean } = {}): Supergraph {
+export function buildSupergraph(sdl: string, options: SupergraphOptions = {}): Supergraph {
+  const building = inSteps(sdl, options);
+  for (;;) {
+    const step = building.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same; requests are answered between its steps. */
+export async function buildSupergraphMeanwhile(sdl: string, options: SupergraphOptions = {}): Promise<Supergraph> {
+  const building = inSteps(sdl, options);
+  for (;;) {
+    const step = building.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+function* inSteps(sdl: string, { defer = true }: SupergraphOptions): Generator<void, Supergraph, void> {
   const document = parseSupergraph(sdl);
   const links = new Links(document);
   refuseUnknown(links);
   const subgraphs = readSubgraphs(document, links);
   if (subgraphs.length === 0) throw new SupergraphError("SUPERGRAPH_NOT_COMPOSED");
-  return {
-    sdl,
-    apiSchema: consistent(() => buildApiSchema(document, links, { defer: options.defer ?? true })),
-    subgraphs,
-    access: readAccessMap(document, findSecurityDirectives(document)),
-    demand: readDemand(document, links),
-    overrideLabels: readOverrideLabels(document, links),
-    requiredFields: consistent(() => readRequiredFields(document, links)),
-    keyFields: consistent(() => readKeyFields(document, links)),
-    subtypes: readSubtypes(document),
-  };
+  yield;
+  const apiSchema = consistent(() => buildApiSchema(document, links, { defer }));
+  yield;
+  const access = readAccessMap(document, findSecurityDirectives(document));
+  const demand = readDemand(document, links);
+  const overrideLabels = readOverrideLabels(document, links);
+  yield;
+  const requiredFields = consistent(() => readRequiredFields(document, links));
+  const keyFields = consistent(() => readKeyFields(document, links));
+  const subtypes = readSubtypes(document);
+  yield;
+  return { sdl, apiSchema, subgraphs, access, demand, overrideLabels, requiredFields, keyFields, subtypes };
 }
 
 function parseSupergraph(sdl: string): DocumentNode {
