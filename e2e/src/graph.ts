@@ -34,6 +34,8 @@ export interface Graph {
   /** Access token of a demo person, by e-mail. */
   login(email: string, organizationId?: string): Promise<string>;
   socket(token: string | null): Client;
+  /** Writes another router.yaml in place of the one the graph was started with. */
+  configure(routerYaml: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,8 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
   const dataDir = await mkdtemp(join(tmpdir(), "tessera-e2e-"));
   const redisUrl = servers.redisUrl ?? process.env.REDIS_URL;
   const subgraphs = await placeSubgraphs(dataDir);
+  const routerConfig = join(dataDir, "router.yaml");
+  if (servers.routerYaml !== undefined) await writeFile(routerConfig, servers.routerYaml);
   const launched = await launch({
     root: dataDir,
     topology,
@@ -59,7 +63,7 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
     dataDir,
     databaseUrl: empty.url,
     subgraphPorts: "fixed",
-    ...(servers.routerYaml === undefined ? {} : { routerConfig: await routerFile(dataDir, servers.routerYaml) }),
+    ...(servers.routerYaml === undefined ? {} : { routerConfig }),
     ...(topology === "distributed" && redisUrl ? { redisUrl } : {}),
     ...(servers.kafkaBrokers ? { kafkaBrokers: servers.kafkaBrokers } : {}),
   });
@@ -87,6 +91,7 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
         retryAttempts: 0,
         connectionParams: token ? { authorization: `Bearer ${token}` } : {},
       }),
+    configure: (routerYaml) => writeFile(routerConfig, routerYaml),
     close: async () => {
       await launched.close();
       await database.close();
@@ -94,12 +99,6 @@ export async function startGraph(topology: "single" | "distributed", servers: Gr
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-async function routerFile(folder: string, text: string): Promise<string> {
-  const file = join(folder, "router.yaml");
-  await writeFile(file, text);
-  return file;
 }
 
 async function post(url: string, body: object, token: string | null): Promise<Answer> {

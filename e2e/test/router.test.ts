@@ -261,6 +261,21 @@ describe.each(["single", "distributed"] as const)("in topology %s", { timeout: 1
     expect(await metricOf(graph, "tessera_router_rate_limited_total")).toBe(1);
   });
 
+  test("what changes in router.yaml is taken over while everything runs, and a wrong file is not", async () => {
+    const { port } = issuer.server.address() as AddressInfo;
+    const before = routerYaml(`http://127.0.0.1:${port}/jwks.json`);
+    const twice = async () =>
+      (await graph.ask("{ one: me { name } two: me { name } }", {}, priya)).errors?.[0]?.extensions.code;
+    expect(await twice()).toBeUndefined();
+    await graph.configure(`${before}limits: { aliases: 1 }\n`);
+    await expect.poll(twice, patience).toBe("ALIASES_EXCEEDED");
+    await graph.configure(`${before}limits: { aliases: 100, depht: 1 }\n`);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await twice()).toBe("ALIASES_EXCEEDED");
+    await graph.configure(before);
+    await expect.poll(twice, patience).toBeUndefined();
+  });
+
   async function send(token: string) {
     const response = await fetch(graph.url, {
       method: "POST",

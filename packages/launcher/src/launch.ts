@@ -189,6 +189,9 @@ function keptEntities({ routerFile: { config } }: Start): string[] {
   return Object.keys(config.cache?.entities?.subgraphs ?? {});
 }
 
+/** What modules and connections are opened with: whether reactions are announced, and how subgraphs are reached. */
+const openedWith = ["cache", "headers", "subgraphs"] as const;
+
 async function openRouter(
   served: Required<Pick<RouterOptions, "supergraphSdl" | "connections" | "routes">>,
   identity: IdentityDoor,
@@ -197,16 +200,24 @@ async function openRouter(
 ): Promise<Router> {
   const { port, host, telemetry, development = true, demo = true, closers, redisUrl, routerFile } = options;
   const around = { development, demo, redisUrl, databaseUrl: runtime.database.url };
-  const router = await startRouter({
-    ...(await routerOptions(routerFile, around)),
+  const optionsOf = async (file: RouterFile): Promise<RouterOptions> => ({
+    ...(await routerOptions(file, around)),
     ...{ ...served, verifier, telemetry, port },
     jwks: identity.keys,
     exchangeApiKey: identity.exchangeApiKey,
     ...(host === undefined ? {} : { host }),
-  }).catch((error: unknown) => {
+  });
+  const router = await startRouter(await optionsOf(routerFile)).catch((error: unknown) => {
     throw portProblem(error, port, host);
   });
   await closers.add(router);
+  const following = routerFile.follow({
+    subgraphs: served.connections.map(({ name }) => name),
+    fixed: openedWith,
+    onChange: async (changed) => void (await router.reconfigure(await optionsOf(changed))),
+    log: telemetry.log,
+  });
+  await closers.add(following);
   const kept = keptEntities(options);
   if (kept.length > 0) await closers.add(await outdateEntities(bus, router, kept));
   return router;

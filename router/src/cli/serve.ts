@@ -1,6 +1,6 @@
 /** A router that runs until it is told to stop, and takes changed files over while it does. */
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
-import { openCallbacks, routerOptions, sectionsForRestart } from "../config/apply.js";
+import { openCallbacks, routerOptions, sectionsForRestart, waitsForRestart } from "../config/apply.js";
 import { SubgraphConnections } from "../config/subgraph-connections.js";
 import type { Router, RouterOptions } from "../options.js";
 import { createReloader, type Reloader } from "../reload/reloader.js";
@@ -59,7 +59,7 @@ function watch({ router, connections, telemetry: { log }, files, readAgain, opti
     );
     // Beside those the router runs with, however often the file has changed since.
     const sections = sectionsForRestart(files.config, config);
-    if (sections.length > 0) log.warn({ sections }, "These parts of the configuration wait for a restart.");
+    if (sections.length > 0) log.warn({ sections }, waitsForRestart);
     current = next;
   }
 

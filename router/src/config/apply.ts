@@ -86,12 +86,20 @@ const fixed: { readonly [Name in keyof RouterConfig]?: readonly string[] } = {
   telemetry: ["metrics", "traces"],
 };
 
-/** Names of what differs, such as `server.port`, and what a reload does not take over. */
-export function sectionsForRestart(before: RouterConfig, after: RouterConfig): string[] {
-  return Object.entries(fixed).flatMap(([section, keys]) => {
+export const waitsForRestart = "These parts of the configuration wait for a restart.";
+
+/** Names of what differs, such as `server.port`, and what a reload does not take over; `whole` sections do not either. */
+export function sectionsForRestart(
+  before: RouterConfig,
+  after: RouterConfig,
+  whole: readonly (keyof RouterConfig)[] = [],
+): string[] {
+  const changed = whole.filter((section) => !isDeepStrictEqual(before[section], after[section]));
+  const parts = Object.entries(fixed).flatMap(([section, keys]) => {
     const [one, other] = [before, after].map((config) => entriesOf(config[section as keyof RouterConfig]));
     return keys.filter((key) => !isDeepStrictEqual(one?.[key], other?.[key])).map((key) => `${section}.${key}`);
   });
+  return [...changed, ...parts];
 }
 
 function entriesOf(section: unknown): Readonly<Record<string, unknown>> {

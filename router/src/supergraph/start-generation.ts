@@ -50,7 +50,7 @@ export interface PlanStoreOptions {
   readonly ttlSeconds?: number;
 }
 
-/** Section `execution.planning.warmUp`: what is planned before a supergraph serves. */
+/** Section `execution.planning.warmUp`: what is planned and compiled before a supergraph serves. */
 export interface WarmUpOptions {
   /** How many of the operations asked most. Default 200. */
   readonly operations?: number;

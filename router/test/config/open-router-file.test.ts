@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SubgraphRequest } from "@tessera/shared-types";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openRouterFile } from "../../src/config/open-router-file.js";
+import { createTelemetry, type Log } from "@tessera/telemetry";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openRouterFile, type RouterFile } from "../../src/config/open-router-file.js";
 
 let folder: string;
 let subgraph: Server;
@@ -82,4 +83,61 @@ test("options are those of the file; an empty one says nothing, and false takes 
   const silent = await (await openRouterFile(undefined, {})).options();
   for (const options of [await telling.options(), silent]) expect(options).not.toHaveProperty("rateLimit");
   for (const name of ["errors", "authentication", "development", "limits"]) expect(silent).not.toHaveProperty(name);
+});
+
+describe("a file that is followed", () => {
+  const warnings: object[] = [];
+  const log = {
+    ...createTelemetry({ service: "test", level: "silent" }).log,
+    warn: (details: object) => warnings.push(details),
+  };
+  afterEach(() => {
+    warnings.length = 0;
+  });
+
+  async function follow(text: string) {
+    const opened = await open(text);
+    const changed: RouterFile[] = [];
+    const following = opened.follow({
+      subgraphs: ["items"],
+      fixed: ["subgraphs"],
+      onChange: async (file) => void changed.push(file),
+      log: log as unknown as Log,
+    });
+    onTestFinished(() => following.close());
+    // The first look at the file is taken without being waited for.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { changed, write: (next: string) => writeFile(join(folder, "router.yaml"), next) };
+  }
+
+  test("brings what has changed, but sections that are fixed, which it names", async () => {
+    const { changed, write } = await follow("limits: { depth: 5 }\nsubgraphs: { items: { timeoutMs: 100 } }");
+    await write("limits: { depth: 6 }\nsubgraphs: { items: { timeoutMs: 200 } }\nserver: { port: 4001 }");
+    await expect.poll(() => warnings, { timeout: 20_000 }).toEqual([{ sections: ["subgraphs", "server.port"] }]);
+    expect(changed.map(({ config }) => config)).toMatchObject([
+      { limits: { depth: 6 }, subgraphs: { items: { timeoutMs: 100 } } },
+    ]);
+    expect(await changed[0]?.options()).toMatchObject({ limits: { depth: 6 } });
+  });
+
+  test("brings nothing that is wrong, and what comes after it", async () => {
+    const { changed, write } = await follow("limits: { depth: 5 }");
+    for (const wrong of ["limits: { depht: 6 }", "subgraphs: { itmes: { timeoutMs: 1 } }"]) {
+      await write(wrong);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    await write("limits: { depth: 7 }");
+    await expect.poll(() => changed.map(({ config }) => config.limits), { timeout: 20_000 }).toEqual([{ depth: 7 }]);
+  });
+
+  test("is left alone where it says so, and where there is none", async () => {
+    const { changed, write } = await follow("supergraph: { watch: false }");
+    await write("limits: { depth: 6 }");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(changed).toEqual([]);
+    const none = (await openRouterFile(undefined, {})).follow({
+      ...{ subgraphs: [], fixed: [], onChange: async () => {}, log: log as unknown as Log },
+    });
+    await none.close();
+  });
 });

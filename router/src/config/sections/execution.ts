@@ -56,7 +56,7 @@ const planning = section<Planning>(
       },
     ),
     warmUp: section<WarmUpOptions>(
-      { description: "What is planned before a supergraph serves." },
+      { description: "What is planned and compiled before a supergraph serves." },
       {
         operations: whole({ description: "How many of the operations asked most.", default: 200 }),
         budgetMs: whole({ description: "Longest time that may take.", default: 20_000 }),
