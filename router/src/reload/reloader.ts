@@ -28,39 +28,20 @@ export interface Reloader {
   close(): Promise<void>;
 }
 
-/** For quiet, as a multiple of it. */
-const longestWait = 10;
-
 /** Starts to watch. What is in the files at this moment counts as loaded. */
 export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reloader {
   const { files, load, onReload, log, pollMs = 2_000, quietMs = 100 } = options;
   const fingerprint = createFingerprint();
-  const folders = watchFolders(() => void look());
+  const quiet = whenQuiet(quietMs, () => void inTurn(takeOverChanges));
+  const folders = watchFolders(quiet.wait);
   let known = fingerprint(files());
   let running: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  /** When the first change came that was not looked at yet. */
-  let since: number | null = null;
   let isClosed = false;
 
   /** One after the other: the newest files win. */
   function inTurn(work: () => Promise<void>): Promise<void> {
     running = running.then(work);
     return running;
-  }
-
-  function look(): void {
-    clearTimeout(timer);
-    if (isClosed) return;
-    since ??= performance.now();
-    // In some folders something is always written, such as a log.
-    const left = since + longestWait * quietMs - performance.now();
-    timer = setTimeout(takeTurn, Math.min(quietMs, Math.max(0, left)));
-  }
-
-  function takeTurn(): void {
-    since = null;
-    void inTurn(takeOverChanges);
   }
 
   async function takeOverChanges(): Promise<void> {
@@ -84,7 +65,7 @@ export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reload
   }
 
   folders.follow(files());
-  const poll = setInterval(look, pollMs).unref();
+  const poll = setInterval(quiet.wait, pollMs).unref();
   return {
     reload: () =>
       inTurn(async () => {
@@ -95,10 +76,40 @@ export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reload
       }),
     async close() {
       isClosed = true;
-      clearTimeout(timer);
+      quiet.stop();
       clearInterval(poll);
       folders.close();
       await running;
+    },
+  };
+}
+
+/** For quiet, as a multiple of it: in some folders something is always written, such as a log. */
+const longestWait = 10;
+
+/** Looks once `wait` has not been called for `quietMs`, or after the longest wait. */
+function whenQuiet(quietMs: number, look: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  /** When the first change came that was not looked at yet. */
+  let since: number | null = null;
+  let isOver = false;
+  return {
+    wait(): void {
+      clearTimeout(timer);
+      if (isOver) return;
+      since ??= performance.now();
+      const left = since + longestWait * quietMs - performance.now();
+      timer = setTimeout(
+        () => {
+          since = null;
+          look();
+        },
+        Math.min(quietMs, Math.max(0, left)),
+      );
+    },
+    stop(): void {
+      isOver = true;
+      clearTimeout(timer);
     },
   };
 }
