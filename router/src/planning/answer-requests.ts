@@ -1,14 +1,14 @@
 /** The work of a planning thread: builds the planner of its supergraph, then plans one operation after the other. */
 import { parentPort, workerData } from "node:worker_threads";
-import { buildPlanning, type Plan, type PlanningOptions } from "./build-planning.js";
+import { buildPlanning, type Plan } from "./build-planning.js";
 import { RefusedPlan } from "./refused-plan.js";
-import type { FromThread, ToThread } from "./thread-messages.js";
+import type { FromThread, ThreadData, ToThread } from "./thread-messages.js";
 
 const say = (message: FromThread): void => parentPort?.postMessage(message);
 
 function start(): void {
   try {
-    const plan = buildPlanning(workerData as PlanningOptions);
+    const plan = buildPlanning((workerData as ThreadData).planning);
     parentPort?.on("message", (request: ToThread) => say(answer(plan, request)));
     say({ kind: "ready" });
   } catch (error) {

@@ -12,6 +12,7 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly maxWaiting: number;
+  readonly givesWay: boolean;
   readonly log?: Log | undefined;
 }
 
@@ -91,11 +92,9 @@ export class PlannerPool implements Planner {
   }
 
   #start(): Promise<void> {
-    const { planning, timeoutMs, memoryMb } = this.#options;
+    const { planning, timeoutMs, memoryMb, givesWay } = this.#options;
     const worker = new PlanningWorker(this.#script, {
-      planning,
-      timeoutMs,
-      memoryMb,
+      ...{ planning, timeoutMs, memoryMb, givesWay },
       onGone: (why) => this.#replace(worker, why),
     });
     this.#workers.add(worker);

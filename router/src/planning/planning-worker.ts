@@ -4,13 +4,14 @@ import { RouterError } from "../errors/router-error.js";
 import { SupergraphError } from "../supergraph/supergraph-error.js";
 import type { PlanningOptions } from "./build-planning.js";
 import type { Planned, PlanRequest } from "./planner.js";
-import type { FromThread, ToThread } from "./thread-messages.js";
+import type { FromThread, ThreadData, ToThread } from "./thread-messages.js";
 import type { ThreadScript } from "./thread-script.js";
 
 export interface PlanningWorkerOptions {
   readonly planning: PlanningOptions;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  readonly givesWay: boolean;
   /** Called once, with what ended it; `null` when it was closed. */
   readonly onGone: (why: Error | null) => void;
 }
@@ -35,7 +36,7 @@ export class PlanningWorker {
     this.#worker = new Worker(script, {
       eval: isCode,
       name: "planning",
-      workerData: options.planning,
+      workerData: { planning: options.planning, givesWay: options.givesWay } satisfies ThreadData,
       // One operation that unfolds without end takes its thread with it, not the router.
       // A nursery as large as that of the thread that answers requests would only take room.
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 24 },

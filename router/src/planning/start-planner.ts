@@ -23,15 +23,17 @@ export interface PlannerOptions {
   readonly memoryMb?: number;
   /** Requests that may wait for a thread (default 1,000). */
   readonly maxWaiting?: number;
+  /** Threads take what those leave that answer requests: on Linux, where each has a priority. Default false. */
+  readonly givesWay?: boolean;
   readonly log?: Log;
 }
 
 /** Resolves when it can plan: let it run beside other work of a start. @throws SupergraphError SUPERGRAPH_INVALID. */
 export async function startPlanner(options: PlannerOptions): Promise<Planner> {
   const planning = planningOptions(options);
-  const { workers = 1, timeoutMs = 10_000, memoryMb = 1_024, maxWaiting = 1_000, log } = options;
+  const { workers = 1, timeoutMs = 10_000, memoryMb = 1_024, maxWaiting = 1_000, givesWay = false, log } = options;
   if (workers === 0) return new PlannerHere(build(planning));
-  return PlannerPool.start({ planning, workers, timeoutMs, memoryMb, maxWaiting, log });
+  return PlannerPool.start({ planning, workers, timeoutMs, memoryMb, maxWaiting, givesWay, log });
 }
 
 /** Everything plans depend on, with its defaults. */

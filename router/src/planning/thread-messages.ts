@@ -1,5 +1,13 @@
 /** What the router and its planning threads say to each other. */
+import type { PlanningOptions } from "./build-planning.js";
 import type { PlanRequest } from "./planner.js";
+
+/** What a thread begins with. */
+export interface ThreadData {
+  readonly planning: PlanningOptions;
+  /** To threads that answer requests. */
+  readonly givesWay: boolean;
+}
 
 /** To a thread: one at a time. */
 export type ToThread = PlanRequest;

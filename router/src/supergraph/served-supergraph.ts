@@ -96,7 +96,7 @@ export class ServedSupergraph {
   async #replace({ supply, setting, onSwitch }: Replacement): Promise<Replaced> {
     this.#refuseWhenClosed();
     const before = this.#current;
-    const next = await begin(supply, setting, before.recordings);
+    const next = await begin(supply, setting, before);
     try {
       await this.#warm(next, setting);
       this.#refuseWhenClosed();
@@ -164,14 +164,19 @@ async function prepareAhead(
   if (works.length > 0) await warm(works, { budgetMs });
 }
 
-async function begin(supply: Supply, setting: ServedSetting, before: Recordings | null): Promise<Served> {
-  const { recordingBytes = 16 * 1024 * 1024 } = setting.execution;
-  const isSame = before?.mostBytes === recordingBytes;
-  const recordings = isSame ? before : recordingBytes === 0 ? null : new Recordings(recordingBytes);
+async function begin(supply: Supply, setting: ServedSetting, before: Served | null): Promise<Served> {
+  const recordings = recordingsOf(setting, before);
   return {
-    generation: await startGeneration(supply, setting, recordings),
+    generation: await startGeneration(supply, setting, { recordings, isReload: before !== null }),
     recordings,
     connections: new Set(supply.connections),
     sharingKey: createSharingKey(supply.connections, setting.readsAllHeaders),
   };
+}
+
+const mostRecorded = 16 * 1024 * 1024;
+
+function recordingsOf({ execution: { recordingBytes = mostRecorded } }: ServedSetting, before: Served | null) {
+  if (before?.recordings?.mostBytes === recordingBytes) return before.recordings;
+  return recordingBytes === 0 ? null : new Recordings(recordingBytes);
 }

@@ -35,7 +35,7 @@ export interface ExecutionOptions {
 }
 
 /** Section `execution.planning`. */
-export interface PlanningSection extends Omit<PlannerOptions, "supergraphSdl" | "log"> {
+export interface PlanningSection extends Omit<PlannerOptions, "supergraphSdl" | "givesWay" | "log"> {
   /** Plans this process keeps. Default 1,000. */
   readonly cacheSize?: number;
   /** Where plans are kept for other processes and the next start. Default: nowhere. */
@@ -87,17 +87,21 @@ export interface Supply {
   readonly connections: readonly SubgraphConnection[];
 }
 
-/**
- * @param recordings Those of the supergraph before, too: they say by themselves whether they still hold.
- * @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then.
- */
+export interface Beginning {
+  /** Those of the supergraph before, too: they say by themselves whether they still hold. */
+  readonly recordings: Recordings | null;
+  /** Requests are answered meanwhile. */
+  readonly isReload: boolean;
+}
+
+/** @throws SupergraphError, RouterError SUBGRAPH_NOT_CONNECTED; nothing is left running then. */
 export async function startGeneration(
   { supergraphSdl, connections }: Supply,
   setting: GenerationSetting,
-  recordings: Recordings | null,
+  { recordings, isReload }: Beginning,
 ): Promise<Generation> {
   const { telemetry, execution } = setting;
-  const starting = startPlanner({ supergraphSdl, log: telemetry.log, ...execution.planning });
+  const starting = startPlanner({ supergraphSdl, givesWay: isReload, log: telemetry.log, ...execution.planning });
   // It is waited for below, and may fail before.
   starting.catch(() => {});
   try {

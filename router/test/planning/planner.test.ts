@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { constants, getPriority } from "node:os";
 import { afterEach, expect, test } from "vitest";
 import { RouterError } from "../../src/errors/router-error.js";
 import type { Planner } from "../../src/planning/planner.js";
@@ -48,6 +50,29 @@ async function start(options: Partial<PlannerOptions> = {}): Promise<Planner> {
 }
 
 const simple = { text: "{ me { name posts { text } } }", overrides: [] };
+
+/** Of every thread of this process: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, field 19. */
+function niceness(): number[] {
+  return readdirSync("/proc/self/task").map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+  });
+}
+
+test.runIf(process.platform === "linux")(
+  "Threads give way to others where they are told to, and only then",
+  async () => {
+    const own = getPriority();
+    const planner = await start();
+    expect(new Set(niceness())).toEqual(new Set([own]));
+    await planner.close();
+    const other = await start({ givesWay: true });
+    const isLowest = own === constants.priority.PRIORITY_LOW;
+  expect(niceness().filter((one) => one > own)).toHaveLength(isLowest ? 0 : 1);
+    expect(getPriority()).toBe(own);
+    expect(await other.plan(simple)).toMatchObject({ text: simple.text });
+  },
+);
 
 test.each([0, 1, 2])("With %i threads, a plan is plain data and the same", async (workers) => {
   const planner = await start({ workers });
