@@ -68,7 +68,7 @@ test.runIf(process.platform === "linux")(
     await planner.close();
     const other = await start({ givesWay: true });
     const isLowest = own === constants.priority.PRIORITY_LOW;
-  expect(niceness().filter((one) => one > own)).toHaveLength(isLowest ? 0 : 1);
+    expect(niceness().filter((one) => one > own)).toHaveLength(isLowest ? 0 : 1);
     expect(getPriority()).toBe(own);
     expect(await other.plan(simple)).toMatchObject({ text: simple.text });
   },

@@ -23,7 +23,10 @@ const sourcesStayWhereTheyAre = {
   name: "sources-stay-where-they-are",
   setup({ onLoad, onResolve, resolve }: PluginBuild) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      contents: readFileSync(path, "utf8").replace(
+        /(?<!")import\.meta\.url/g,
+        JSON.stringify(pathToFileURL(path).href),
+      ),
       loader: "ts",
     }));
     // Each package has dependencies of its own, which need not be those of this one.
