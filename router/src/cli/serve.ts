@@ -1,6 +1,6 @@
 /** A router that runs until it is told to stop, and takes changed files over while it does. */
 import { createTelemetry, type Telemetry } from "@tessera/telemetry";
-import { openCallbacks, routerOptions, sectionsForRestart, waitsForRestart } from "../config/apply.js";
+import { openCallbacks, routerOptions, warnOfRestart } from "../config/apply.js";
 import { SubgraphConnections } from "../config/subgraph-connections.js";
 import type { Router, RouterOptions } from "../options.js";
 import { createReloader, type Reloader } from "../reload/reloader.js";
@@ -57,9 +57,7 @@ function watch({ router, connections, telemetry: { log }, files, readAgain, opti
     await connections.replace(supergraph.subgraphs, config, async (opened) =>
       router.reconfigure(await optionsOf(next, opened)),
     );
-    // Beside those the router runs with, however often the file has changed since.
-    const sections = sectionsForRestart(files.config, config);
-    if (sections.length > 0) log.warn({ sections }, waitsForRestart);
+    warnOfRestart(log, files.config, config);
     current = next;
   }
 

@@ -1,7 +1,7 @@
 /** From what the operator wrote to what the router is started with. */
 import { isDeepStrictEqual } from "node:util";
 import type { SubgraphConnection } from "@tessera/shared-types";
-import type { Telemetry } from "@tessera/telemetry";
+import type { Log, Telemetry } from "@tessera/telemetry";
 import { loadHooks } from "../hooks/load-hooks.js";
 import type { AuthenticationOptions } from "../identity/authentication.js";
 import type { TelemetryConfig } from "../observability/telemetry-options.js";
@@ -86,13 +86,22 @@ const fixed: { readonly [Name in keyof RouterConfig]?: readonly string[] } = {
   telemetry: ["metrics", "traces"],
 };
 
-export const waitsForRestart = "These parts of the configuration wait for a restart.";
-
-/** Names of what differs, such as `server.port`, and what a reload does not take over; `whole` sections do not either. */
-export function sectionsForRestart(
+/** Beside what the router runs with, however often the file has changed since; `whole` sections wait as well. */
+export function warnOfRestart(
+  log: Log,
   before: RouterConfig,
   after: RouterConfig,
   whole: readonly (keyof RouterConfig)[] = [],
+): void {
+  const sections = sectionsForRestart(before, after, whole);
+  if (sections.length > 0) log.warn({ sections }, "These parts of the configuration wait for a restart.");
+}
+
+/** Names of what differs, such as `server.port`, and what a reload does not take over. */
+function sectionsForRestart(
+  before: RouterConfig,
+  after: RouterConfig,
+  whole: readonly (keyof RouterConfig)[],
 ): string[] {
   const changed = whole.filter((section) => !isDeepStrictEqual(before[section], after[section]));
   const parts = Object.entries(fixed).flatMap(([section, keys]) => {

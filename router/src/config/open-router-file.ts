@@ -6,7 +6,7 @@ import { connectRemote } from "../subgraphs/connect-remote.js";
 import { type HeaderRules, headerRulesFor } from "../subgraphs/headers/header-rules.js";
 import { tesseraHeaders } from "../subgraphs/headers/tessera-headers.js";
 import type { CallbackReceiver } from "../subgraphs/streams/callback-receiver.js";
-import { openCallbacks, optionsOf, type SectionOptions, sectionsForRestart, waitsForRestart } from "./apply.js";
+import { openCallbacks, optionsOf, type SectionOptions, warnOfRestart } from "./apply.js";
 import { ConfigProblem } from "./config-problem.js";
 import type { Environment } from "./expand-environment.js";
 import { given } from "./given.js";
@@ -95,9 +95,7 @@ class OpenRouterFile implements RouterFile {
       async onReload({ loaded }) {
         const asked = loaded.config;
         await onChange(new OpenRouterFile(file, { ...loaded, config: { ...asked, ...kept } }, callbacks, environment));
-        // Beside those the router runs with, however often the file has changed since.
-        const sections = sectionsForRestart(config, asked, fixed);
-        if (sections.length > 0) log.warn({ sections }, waitsForRestart);
+        warnOfRestart(log, config, asked, fixed);
       },
       log,
       ...given({ pollMs }),

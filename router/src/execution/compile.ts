@@ -115,9 +115,9 @@ class CompiledOperation implements Executable {
     return executed(run.root, errors, execution, this.#projection);
   }
 
-  runInParts(execution: Execution): ReturnType<Executable["runInParts"]> {
+  runInParts(execution: Execution, announces = false): ReturnType<Executable["runInParts"]> {
     const { run, program } = this.#begin(execution);
-    return runInParts(run, this.#partsOf(program, execution));
+    return runInParts(run, this.#partsOf(program, execution), announces);
   }
 
   async complete(event: SubgraphResult, execution: Execution): Promise<Executed> {

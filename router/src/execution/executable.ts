@@ -31,8 +31,8 @@ export interface Executable {
   prepare(variables: Execution["variables"]): void;
   /** Queries and mutations. Never rejects for a failure of a subgraph. */
   run(execution: Execution): Promise<Executed>;
-  /** With @defer: the first part, then the others as they become ready. */
-  runInParts(execution: Execution): AsyncGenerator<ExecutedPart, void, void>;
+  /** With @defer: the first part, then the others as they become ready; where it `announces`, told of ahead. */
+  runInParts(execution: Execution, announces?: boolean): AsyncGenerator<ExecutedPart, void, void>;
   /** What would be sent to subgraphs for these variables. */
   calls(variables: Execution["variables"]): readonly PlannedCall[];
   /** Subscriptions: what to ask of the subgraph that owns the stream. */
@@ -59,7 +59,7 @@ export interface ExecutedPart extends Executed {
   /** Absent for the first part. */
   readonly place?: AnnouncedPart;
   readonly hasNext: boolean;
-  /** What is known from now on to come, unless its object turns out to be of another type. */
+  /** Where parts are announced: what is known from now on to come, unless its object is of another type. */
   readonly announced: readonly AnnouncedPart[];
   /** Ids of parts that were announced and bring nothing. */
   readonly withdrawn: readonly string[];

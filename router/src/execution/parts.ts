@@ -7,8 +7,12 @@ import type { Run } from "./run.js";
 import type { ResponsePath } from "./walk.js";
 
 /** Ends the run when the reader leaves. */
-export async function* runInParts(run: Run, parts: readonly CompiledPart[]): AsyncGenerator<ExecutedPart, void, void> {
-  const delivery = new Delivery(run, parts);
+export async function* runInParts(
+  run: Run,
+  parts: readonly CompiledPart[],
+  announces: boolean,
+): AsyncGenerator<ExecutedPart, void, void> {
+  const delivery = new Delivery(run, parts, announces);
   let failure: { readonly error: unknown } | undefined;
   let wake = () => {};
   let isOver = false;
@@ -41,13 +45,15 @@ class Delivery {
   readonly #run: Run;
   readonly #waiting: Set<CompiledPart>;
   readonly #places: PartPlaces;
+  readonly #announces: boolean;
   /** Of parts that were announced and have not come. */
   readonly #owed = new Set<string>();
   #owesEnd = false;
 
-  constructor(run: Run, parts: readonly CompiledPart[]) {
+  constructor(run: Run, parts: readonly CompiledPart[], announces: boolean) {
     const { variables } = run.execution;
     this.#run = run;
+    this.#announces = announces;
     this.#waiting = new Set(parts.filter((part) => part.index === 0 || part.isOn(variables)));
     this.#places = new PartPlaces(run, parts);
   }
@@ -88,7 +94,7 @@ class Delivery {
     if (!isParentOut || !this.#run.isDone(part.index)) return [];
     this.#waiting.delete(part);
     const delivered = part.index === 0 ? [this.#first(part)] : this.#later(part);
-    const announced = this.#announce(part);
+    const announced = this.#announces ? this.#announce(part) : [];
     return delivered.map((one, index) => ({ ...one, announced: index === delivered.length - 1 ? announced : [] }));
   }
 

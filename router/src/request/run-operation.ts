@@ -199,7 +199,7 @@ export class Pipeline {
     execution: Execution,
     form: PartForm = "deferSpec=20220824",
   ): AsyncGenerator<ClientPart, void, void> {
-    for await (const part of executable.runInParts(execution)) {
+    for await (const part of executable.runInParts(execution, form === "incrementalSpec=v0.2")) {
       yield partWith(part, this.#options.formatErrors(part.errors, execution.context), form);
     }
   }

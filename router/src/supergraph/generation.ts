@@ -127,6 +127,10 @@ export class Generation {
     return this.#parts.plans;
   }
 
+  get recordings(): Recordings | null {
+    return this.#parts.recordings;
+  }
+
   get cost(): CostControl {
     return this.#parts.cost;
   }

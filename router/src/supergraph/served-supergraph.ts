@@ -36,7 +36,6 @@ interface Served {
   readonly generation: Generation;
   readonly connections: ReadonlySet<SubgraphConnection>;
   readonly sharingKey: SharingKey;
-  readonly recordings: Recordings | null;
 }
 
 export class ServedSupergraph {
@@ -96,7 +95,7 @@ export class ServedSupergraph {
   async #replace({ supply, setting, onSwitch }: Replacement): Promise<Replaced> {
     this.#refuseWhenClosed();
     const before = this.#current;
-    const next = await begin(supply, setting, before);
+    const next = await begin(supply, setting, before.generation);
     try {
       await this.#warm(next, setting);
       this.#refuseWhenClosed();
@@ -164,11 +163,10 @@ async function prepareAhead(
   if (works.length > 0) await warm(works, { budgetMs });
 }
 
-async function begin(supply: Supply, setting: ServedSetting, before: Served | null): Promise<Served> {
+async function begin(supply: Supply, setting: ServedSetting, before: Generation | null): Promise<Served> {
   const recordings = recordingsOf(setting, before);
   return {
     generation: await startGeneration(supply, setting, { recordings, isReload: before !== null }),
-    recordings,
     connections: new Set(supply.connections),
     sharingKey: createSharingKey(supply.connections, setting.readsAllHeaders),
   };
@@ -176,7 +174,7 @@ async function begin(supply: Supply, setting: ServedSetting, before: Served | nu
 
 const mostRecorded = 16 * 1024 * 1024;
 
-function recordingsOf({ execution: { recordingBytes = mostRecorded } }: ServedSetting, before: Served | null) {
+function recordingsOf({ execution: { recordingBytes = mostRecorded } }: ServedSetting, before: Generation | null) {
   if (before?.recordings?.mostBytes === recordingBytes) return before.recordings;
   return recordingBytes === 0 ? null : new Recordings(recordingBytes);
 }

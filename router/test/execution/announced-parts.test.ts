@@ -19,7 +19,7 @@ async function messagesOf(federation: Federation, query: string, variables = {})
   const all = await Promise.all(
     ways.map(async (way) => {
       const messages: unknown[] = [];
-      const parts = federation.compile(query, way).runInParts(federation.execution(query, variables, way.form));
+      const parts = federation.compile(query, way).runInParts(federation.execution(query, variables, way.form), true);
       for await (const part of parts) {
         const errors = part.errors.map((error) => error.toJSON());
         messages.push(fromJson(partWith(part, errors, "incrementalSpec=v0.2").body.text));
