@@ -4,6 +4,7 @@
  */
 import type { Actor } from "@tessera/shared-types";
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { LRUCache } from "lru-cache";
 import { AccessError } from "./errors.js";
 import { type SigningAlgorithm, signingAlgorithms, type TrustedIssuer } from "./issuers.js";
 import { KeyRing } from "./key-ring.js";
@@ -51,7 +52,7 @@ interface Known {
 export function createVerifier(options: VerifierOptions): RecallingVerifier {
   const { clockTolerance = 5, cacheSize = 10_000, now = Date.now } = options;
   const trusted = trustedByName(options, now);
-  const known = new Map<string, Known>();
+  const known = new LRUCache<string, Known>({ max: cacheSize });
 
   async function verifyAfresh(token: string): Promise<Actor> {
     const { issuer: name, kid, algorithm } = read(token);
@@ -60,7 +61,7 @@ export function createVerifier(options: VerifierOptions): RecallingVerifier {
     if (!found.issuer.algorithms.includes(algorithm)) throw invalid();
     const actor = await verifySignature(token, kid, found, clockTolerance, now);
     const goodUntil = (actor.expiresAt ?? 0) + clockTolerance * 1000;
-    keep(known, token, { actor, goodUntil, kid, ring: found.ring }, cacheSize);
+    known.set(token, { actor, goodUntil, kid, ring: found.ring });
     return actor;
   }
 
@@ -154,11 +155,4 @@ function invalid(): AccessError {
     "TOKEN_INVALID",
     "The token is malformed, tampered with or not signed as expected. Log in again.",
   );
-}
-
-/** The oldest entry makes room; a Map iterates in the order of insertion. */
-function keep(known: Map<string, Known>, token: string, entry: Known, cacheSize: number): void {
-  const oldest = known.size >= cacheSize ? known.keys().next() : undefined;
-  if (oldest?.done === false) known.delete(oldest.value);
-  if (cacheSize > 0) known.set(token, entry);
 }

@@ -1,5 +1,6 @@
 /** Validation at run time, for payloads from producers outside of the code. */
 import type { ValidateFunction } from "ajv";
+import { LRUCache } from "lru-cache";
 import { createAjv, problemsOf, withoutName } from "./ajv.js";
 import { refuseInvalid } from "./check-schema.js";
 import type { JsonSchema } from "./json-schema.js";
@@ -14,8 +15,7 @@ export type PayloadVerdict =
   | { readonly valid: true }
   | { readonly valid: false; readonly problems: readonly PayloadProblem[] };
 
-const maxKept = 500;
-const compiled = new Map<string, ValidateFunction>();
+const compiled = new LRUCache<string, ValidateFunction>({ max: 500 });
 
 /**
  * Whether `payload` keeps to `schema`, with what to change when it does not (20 problems at most). Formats count.
@@ -32,10 +32,7 @@ function testerOf(schema: JsonSchema): ValidateFunction {
   const key = JSON.stringify(schema);
   const known = compiled.get(key);
   const test = known ?? compile(schema);
-  // Taken out and put in again, a map is in the order of use.
-  compiled.delete(key);
-  compiled.set(key, test);
-  if (compiled.size > maxKept) compiled.delete(compiled.keys().next().value ?? "");
+  if (!known) compiled.set(key, test);
   return test;
 }
 

@@ -1,7 +1,6 @@
 /** Parses and validates each query text once. The router sends the same few texts over and over. */
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
-
-const capacity = 1_000;
+import { LRUCache } from "lru-cache";
 
 export type CheckedDocument =
   | { readonly document: DocumentNode; readonly errors?: undefined }
@@ -9,7 +8,7 @@ export type CheckedDocument =
 
 export class DocumentCache {
   readonly #schema: GraphQLSchema;
-  readonly #byText = new Map<string, CheckedDocument>();
+  readonly #byText = new LRUCache<string, CheckedDocument>({ max: 1_000 });
 
   constructor(schema: GraphQLSchema) {
     this.#schema = schema;
@@ -19,8 +18,6 @@ export class DocumentCache {
     const known = this.#byText.get(text);
     if (known) return known;
     const checked = this.#check(text);
-    const oldest = this.#byText.size >= capacity ? this.#byText.keys().next().value : undefined;
-    if (oldest !== undefined) this.#byText.delete(oldest);
     this.#byText.set(text, checked);
     return checked;
   }

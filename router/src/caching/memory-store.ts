@@ -1,4 +1,5 @@
 /** Entities in this process: the least recently used go first when they take too much room. */
+import { LRUCache } from "lru-cache";
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
 
 interface Entry extends KeptEntity {
@@ -9,13 +10,14 @@ interface Entry extends KeptEntity {
 const overhead = 200;
 
 export class MemoryStore implements EntityStore {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: LRUCache<string, Entry>;
   readonly #versions = new Map<string, number>();
-  readonly #maxBytes: number;
-  #bytes = 0;
 
   constructor(maxBytes = 64 * 1024 * 1024) {
-    this.#maxBytes = maxBytes;
+    this.#entries = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ json }, key) => 2 * (key.length + json.length) + overhead,
+    });
   }
 
   get(group: EntityGroup, keys: readonly string[]): Lookup {
@@ -25,15 +27,7 @@ export class MemoryStore implements EntityStore {
 
   keep(group: EntityGroup, version: string, entities: ReadonlyMap<string, KeptEntity>): void {
     if (version !== this.#versionOf(group)) return;
-    for (const [key, entity] of entities) {
-      this.#remove(key);
-      this.#entries.set(key, { ...entity, version });
-      this.#bytes += sizeOf(key, entity);
-    }
-    for (const key of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
-      this.#remove(key);
-    }
+    for (const [key, entity] of entities) this.#entries.set(key, { ...entity, version });
   }
 
   invalidate({ subgraph, tenantId }: EntityGroup): void {
@@ -43,33 +37,17 @@ export class MemoryStore implements EntityStore {
 
   async close(): Promise<void> {
     this.#entries.clear();
-    this.#bytes = 0;
   }
 
   #find(key: string, version: string): KeptEntity | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
+    if (entry.version === version && entry.until > Date.now()) return entry;
     this.#entries.delete(key);
-    if (entry.version === version && entry.until > Date.now()) {
-      this.#entries.set(key, entry);
-      return entry;
-    }
-    this.#bytes -= sizeOf(key, entry);
     return undefined;
-  }
-
-  #remove(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
-    this.#entries.delete(key);
-    this.#bytes -= sizeOf(key, entry);
   }
 
   #versionOf({ subgraph, tenantId }: EntityGroup): string {
     return `${this.#versions.get(subgraph) ?? 0}.${this.#versions.get(`${subgraph} ${tenantId}`) ?? 0}`;
   }
-}
-
-function sizeOf(key: string, { json }: KeptEntity): number {
-  return 2 * (key.length + json.length) + overhead;
 }

@@ -1,6 +1,7 @@
 /** Texts that clients registered under their hashes: a bounded part of this process, and Redis behind it if asked for. */
 import { createHash } from "node:crypto";
 import type { Log } from "@tessera/telemetry";
+import { LRUCache } from "lru-cache";
 import { openRedis, type RedisClient } from "../protection/open-redis.js";
 
 export interface AutomaticStore {
@@ -16,28 +17,15 @@ const longestKept = 200_000;
 
 /** The least recently used are forgotten first. */
 export function createMemoryTexts(most = mostCharacters) {
-  const texts = new Map<string, string>();
-  let characters = 0;
-
-  function forget(hash: string): void {
-    characters -= texts.get(hash)?.length ?? 0;
-    texts.delete(hash);
-  }
-
+  const texts = new LRUCache<string, string>({
+    maxSize: most,
+    maxEntrySize: longestKept,
+    sizeCalculation: (text) => text.length || 1,
+  });
   return {
-    get(hash: string): string | undefined {
-      const text = texts.get(hash);
-      if (text === undefined) return undefined;
-      texts.delete(hash);
-      texts.set(hash, text);
-      return text;
-    },
+    get: (hash: string): string | undefined => texts.get(hash),
     put(hash: string, text: string): void {
-      if (text.length > longestKept) return;
-      forget(hash);
       texts.set(hash, text);
-      characters += text.length;
-      while (characters > most) forget(texts.keys().next().value ?? "");
     },
   };
 }

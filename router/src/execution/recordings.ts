@@ -3,6 +3,7 @@
  * from its query, its variables and what the subgraphs say; so where all of them say the same again, nothing has to be
  * worked out. Every subgraph is asked every time: nobody sees data that was not read for them, and nothing is outdated.
  */
+import { LRUCache } from "lru-cache";
 import type { JsonText } from "../request/json-text.js";
 import type { SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
 
@@ -22,8 +23,7 @@ export interface Recording {
 }
 
 interface Memory {
-  recording: Recording | null;
-  bytes: number;
+  readonly recording: Recording | null;
   /** How often in a row the subgraphs said something else. */
   misses: number;
   /** So many requests more are run without a look at the past. */
@@ -42,22 +42,20 @@ const longestPause = 10;
 
 export class Recordings {
   readonly mostBytes: number;
-  readonly #known = new Map<string, Memory>();
-  #bytes = 0;
+  readonly #known: LRUCache<string, Memory>;
 
   constructor(mostBytes: number) {
     this.mostBytes = mostBytes;
+    this.#known = new LRUCache({ maxSize: mostBytes });
   }
 
   /** Most queries with their variables come only once: recording begins with the second time. */
   advice(key: string): Advice {
     const known = this.#known.get(key);
     if (!known) {
-      this.#remember(key, { recording: null, bytes: bytesOfName + 2 * key.length, misses: 0, pause: 0 });
+      this.#remember(key, { recording: null, misses: 0, pause: 0 });
       return "run";
     }
-    this.#known.delete(key);
-    this.#known.set(key, known);
     if (known.pause > 0) {
       known.pause -= 1;
       return "run";
@@ -66,48 +64,36 @@ export class Recordings {
   }
 
   keep(key: string, recording: Recording): void {
-    const bytes = bytesOf(recording) + bytesOfName + 2 * key.length;
-    const misses = this.#forget(key)?.misses ?? 0;
-    const isTooLarge = bytes > this.mostBytes * largestPart;
+    const misses = this.#known.peek(key)?.misses ?? 0;
+    const isTooLarge = bytesOf(key, recording) > this.mostBytes * largestPart;
     // Not to be tried again with every request.
-    if (isTooLarge) this.#remember(key, { recording: null, bytes: bytesOfName, misses, pause: 2 ** longestPause });
-    else this.#remember(key, { recording, bytes, misses, pause: 0 });
+    if (isTooLarge) this.#remember(key, { recording: null, misses, pause: 2 ** longestPause });
+    else this.#remember(key, { recording, misses, pause: 0 });
   }
 
   /** The subgraphs said the same again. */
   confirmed(key: string): void {
-    const known = this.#known.get(key);
+    const known = this.#known.peek(key);
     if (known) known.misses = 0;
   }
 
   /** They did not, so the recording is of no use; the next one begins the later, the more often that happened. */
   missed(key: string): void {
-    const misses = (this.#forget(key)?.misses ?? 0) + 1;
+    const misses = (this.#known.peek(key)?.misses ?? 0) + 1;
     const pause = 2 ** Math.min(misses, longestPause) - 2;
-    this.#remember(key, { recording: null, bytes: bytesOfName + 2 * key.length, misses, pause });
+    this.#remember(key, { recording: null, misses, pause });
   }
 
   #remember(key: string, memory: Memory): void {
-    this.#known.set(key, memory);
-    this.#bytes += memory.bytes;
-    for (const oldest of this.#known.keys()) {
-      if (this.#bytes <= this.mostBytes) break;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(key: string): Memory | undefined {
-    const known = this.#known.get(key);
-    if (!known) return undefined;
-    this.#known.delete(key);
-    this.#bytes -= known.bytes;
-    return known;
+    this.#known.set(key, memory, { size: bytesOf(key, memory.recording) });
   }
 }
 
 /** The data is kept twice: as text, and as the bytes of the answer. */
-function bytesOf({ calls, data }: Recording): number {
-  let bytes = 3 * data.text.length;
-  for (const call of calls) if (call) bytes += call.bytes;
+function bytesOf(key: string, recording: Recording | null): number {
+  let bytes = bytesOfName + 2 * key.length;
+  if (!recording) return bytes;
+  bytes += 3 * recording.data.text.length;
+  for (const call of recording.calls) if (call) bytes += call.bytes;
   return bytes;
 }

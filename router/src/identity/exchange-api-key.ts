@@ -1,5 +1,6 @@
 /** API keys that somebody else turns into access tokens; what was turned once is remembered for a while. */
 import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 
 export interface ExchangeApiKey {
   /** The token of a key that was exchanged a short while ago, without a promise. */
@@ -19,7 +20,7 @@ interface Exchanged {
 
 /** Keys are remembered by hash; one that is refused is not remembered. */
 export function rememberExchanges(exchange: (apiKey: string) => Promise<string>): ExchangeApiKey {
-  const remembered = new Map<string, Exchanged>();
+  const remembered = new LRUCache<string, Exchanged>({ max: mostKeys });
   const fresh = (key: string): Exchanged | undefined => {
     const known = remembered.get(key);
     return known && known.until > Date.now() ? known : undefined;
@@ -33,9 +34,6 @@ export function rememberExchanges(exchange: (apiKey: string) => Promise<string>)
       },
       () => remembered.delete(key),
     );
-    const oldest = remembered.size >= mostKeys ? remembered.keys().next() : undefined;
-    if (oldest?.done === false) remembered.delete(oldest.value);
-    remembered.delete(key);
     remembered.set(key, asked);
     return asked.pending;
   }

@@ -1,5 +1,6 @@
 /** Plans by operation and overrides, in front of a planner: made once however many ask, the least recently used forgotten first. */
 import type { Log } from "@tessera/telemetry";
+import { LRUCache } from "lru-cache";
 import { RouterError } from "../errors/router-error.js";
 import type { PlanStore } from "./plan-store.js";
 import type { Planned, Planner, PlannerLoad, PlanRequest } from "./planner.js";
@@ -32,7 +33,6 @@ export interface PlanCacheStatistics {
 interface Entry {
   readonly request: PlanRequest;
   readonly planned: Promise<Planned>;
-  bytes: number;
   /** For a refusal: until when it is remembered. */
   until: number;
 }
@@ -47,9 +47,8 @@ export function createPlanCache(options: PlanCacheOptions): PlanCache {
 export class PlanCache implements Planner {
   readonly #options: PlanCacheOptions;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: LRUCache<string, Entry>;
   readonly #uses: UseCounts;
-  #bytes = 0;
   #hits = 0;
   #misses = 0;
   #stored = 0;
@@ -57,6 +56,13 @@ export class PlanCache implements Planner {
   constructor(options: PlanCacheOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    const { max = 1_000, maxBytes = 16 * 1024 * 1024 } = options;
+    this.#entries = new LRUCache({
+      max,
+      maxSize: maxBytes,
+      noDisposeOnSet: true,
+      dispose: (_, key) => this.#uses.delete(key),
+    });
     this.#uses = new UseCounts({ halfLifeMs: options.halfLifeMs ?? 600_000, now: this.#now });
   }
 
@@ -65,14 +71,12 @@ export class PlanCache implements Planner {
     const known = this.#entries.get(key);
     if (known && known.until > this.#now()) {
       this.#hits += 1;
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
       this.#uses.add(key);
       return known.planned;
     }
     this.#misses += 1;
-    this.#forget(key);
-    const entry: Entry = { request, planned: this.#make(request), bytes: key.length, until: Number.POSITIVE_INFINITY };
+    this.#entries.delete(key);
+    const entry: Entry = { request, planned: this.#make(request), until: Number.POSITIVE_INFINITY };
     this.#keep(key, entry);
     this.#uses.add(key);
     return entry.planned;
@@ -86,12 +90,12 @@ export class PlanCache implements Planner {
 
   /** What was used most of late, the most used first. */
   hottest(most: number): PlanRequest[] {
-    return this.#uses.hottest(most).flatMap((key) => this.#entries.get(key)?.request ?? []);
+    return this.#uses.hottest(most).flatMap((key) => this.#entries.peek(key)?.request ?? []);
   }
 
   statistics(): PlanCacheStatistics {
-    const { size } = this.#entries;
-    return { hits: this.#hits, misses: this.#misses, stored: this.#stored, size, bytes: this.#bytes };
+    const { size, calculatedSize: bytes } = this.#entries;
+    return { hits: this.#hits, misses: this.#misses, stored: this.#stored, size, bytes };
   }
 
   load(): PlannerLoad {
@@ -122,46 +126,27 @@ export class PlanCache implements Planner {
   }
 
   #keep(key: string, entry: Entry): void {
-    this.#entries.set(key, entry);
-    this.#bytes += entry.bytes;
+    this.#entries.set(key, entry, { size: key.length });
     entry.planned.then(
       ({ plan }) => this.#grow(key, entry, JSON.stringify(plan).length),
       (error: unknown) => this.#refused(key, entry, error),
     );
-    this.#shrink();
   }
 
   #grow(key: string, entry: Entry, bytes: number): void {
-    if (this.#entries.get(key) !== entry) return;
-    entry.bytes += bytes;
-    this.#bytes += bytes;
-    this.#shrink();
+    if (this.#entries.peek(key) !== entry) return;
+    // A new object, since setting the same one would leave its size as it is.
+    this.#entries.set(key, { ...entry }, { size: key.length + bytes });
   }
 
   #refused(key: string, entry: Entry, error: unknown): void {
-    if (this.#entries.get(key) !== entry) return;
+    if (this.#entries.peek(key) !== entry) return;
     this.#uses.delete(key);
     if (error instanceof RouterError && lasting.has(error.code)) {
       entry.until = this.#now() + (this.#options.refusalMs ?? 5_000);
     } else {
-      this.#forget(key);
+      this.#entries.delete(key);
     }
-  }
-
-  #shrink(): void {
-    const { max = 1_000, maxBytes = 16 * 1024 * 1024 } = this.#options;
-    for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= max && this.#bytes <= maxBytes) return;
-      this.#forget(key);
-    }
-  }
-
-  #forget(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
-    this.#entries.delete(key);
-    this.#uses.delete(key);
-    this.#bytes -= entry.bytes;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Windows of this process. */
+import { LRUCache } from "lru-cache";
 import { countOf, type WindowAnswer, type WindowRule, type WindowState, type WindowStore } from "./windows.js";
 
 interface Entry {
@@ -24,15 +25,13 @@ export function createMemoryWindows({
   now = Date.now,
   mostKeys = 100_000,
 }: MemoryWindowOptions = {}): MemoryWindowStore {
-  const entries = new Map<string, Entry>();
+  const entries = new LRUCache<string, Entry>({ max: mostKeys });
 
   function entryOf({ key, windowMs }: WindowRule, at: number): Entry {
     const window = Math.floor(at / windowMs);
     const known = entries.get(key);
     const entry = known ? moved(known, window) : { window, previous: 0, current: 0, windowMs };
-    // The order of the map is that of use.
-    entries.delete(key);
-    entries.set(key, entry);
+    if (entry !== known) entries.set(key, entry);
     return entry;
   }
 
@@ -47,7 +46,6 @@ export function createMemoryWindows({
         return state !== undefined && countOf(state, rule.windowMs) + amount <= rule.limit;
       });
       if (isAllowed) for (const entry of taken) entry.current += amount;
-      while (entries.size > mostKeys) entries.delete(entries.keys().next().value ?? "");
       return { isAllowed, states: isAllowed ? states() : before };
     },
     async close() {

@@ -13,6 +13,7 @@ import {
   validate,
   visit,
 } from "graphql";
+import { LRUCache } from "lru-cache";
 import { codedAs } from "../errors/coded-as.js";
 import { RouterError } from "../errors/router-error.js";
 import { parseWithin } from "../protection/limits.js";
@@ -62,14 +63,19 @@ export class Operations {
   readonly #schema: GraphQLSchema;
   readonly #options: OperationsOptions;
   readonly #rules: typeof specifiedRules;
-  readonly #checked = new Map<string, Checked>();
-  #characters = 0;
+  readonly #checked: LRUCache<string, Checked>;
   hits = 0;
   misses = 0;
 
   constructor(schema: GraphQLSchema, options: OperationsOptions) {
     this.#schema = schema;
     this.#options = options;
+    const { maxEntries = 1_000, maxCharacters = 1_500_000 } = options;
+    this.#checked = new LRUCache({
+      max: maxEntries,
+      maxSize: maxCharacters,
+      sizeCalculation: (_, text) => text.length || 1,
+    });
     this.#rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   }
 
@@ -92,14 +98,14 @@ export class Operations {
     // Names that do not exist are without number.
     if (!("operation" in found)) return found;
     checked.named.set(name, found);
-    if (found.refusal && text.length > longestRefused) this.#forget(text);
+    if (found.refusal && text.length > longestRefused) this.#checked.delete(text);
     return found;
   }
 
   /** Those that were asked last, the latest first. */
   recent(most: number): AskedOperation[] {
     const asked: AskedOperation[] = [];
-    for (const [text, checked] of [...this.#checked].reverse()) {
+    for (const [text, checked] of this.#checked.entries()) {
       if ("errors" in checked) continue;
       for (const name of checked.named.keys()) asked.push({ text, name: name === "" ? undefined : name });
       if (asked.length >= most) break;
@@ -111,28 +117,12 @@ export class Operations {
     const known = this.#checked.get(text);
     if (known) {
       this.hits += 1;
-      this.#checked.delete(text);
-      this.#checked.set(text, known);
       return known;
     }
     this.misses += 1;
     const checked = this.#check(text);
-    if (!("errors" in checked) || text.length <= longestRefused) this.#keep(text, checked);
+    if (!("errors" in checked) || text.length <= longestRefused) this.#checked.set(text, checked);
     return checked;
-  }
-
-  #keep(text: string, checked: Checked): void {
-    const { maxEntries = 1_000, maxCharacters = 1_500_000 } = this.#options;
-    this.#checked.set(text, checked);
-    this.#characters += text.length;
-    for (const oldest of this.#checked.keys()) {
-      if (this.#checked.size <= maxEntries && this.#characters <= maxCharacters) return;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(text: string): void {
-    if (this.#checked.delete(text)) this.#characters -= text.length;
   }
 
   #check(text: string): Checked {

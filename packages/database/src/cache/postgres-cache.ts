@@ -2,6 +2,7 @@
  * The cache in PostgreSQL: an unlogged table, empty again after a crash, and before it what this process remembers of it,
  * kept in step by notifications.
  */
+import { LRUCache } from "lru-cache";
 import type { Database } from "../contract.js";
 import { ensureKernel, ensureRoles, schemaLock } from "../migrate/kernel-schema.js";
 import type { CacheDriver } from "./contract.js";
@@ -34,7 +35,7 @@ export async function openPostgresCache({ admin }: Database): Promise<CacheDrive
 
 /** What this process remembers of the shared cache. */
 class Near {
-  readonly #values = new Map<string, Remembered>();
+  readonly #values = new LRUCache<string, Remembered>({ max: rememberedAtMost });
   /** Counts what was forgotten, so that a value read before is not remembered after. */
   epoch = 0;
 
@@ -44,9 +45,7 @@ class Near {
   }
 
   remember(key: string, value: unknown, until: number): void {
-    this.#values.delete(key);
     this.#values.set(key, { value, until: Math.min(until, Date.now() + rememberedForMs) });
-    if (this.#values.size > rememberedAtMost) this.#values.delete(this.#values.keys().next().value ?? "");
   }
 
   /** `=key` forgets one, `*prefix` all that start so. */
@@ -54,7 +53,7 @@ class Near {
     this.epoch += 1;
     const key = message.slice(1);
     if (message.startsWith("=")) this.#values.delete(key);
-    else for (const known of this.#values.keys()) if (known.startsWith(key)) this.#values.delete(known);
+    else for (const known of [...this.#values.keys()]) if (known.startsWith(key)) this.#values.delete(known);
   }
 }
 

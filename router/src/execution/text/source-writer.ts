@@ -1,12 +1,10 @@
 /** Text of a JavaScript module that is put together function by function, and then run. */
+import { LRUCache } from "lru-cache";
 
 type Factory = (...scope: unknown[]) => unknown;
 
-/** What ran of late, the most recent last, by its code and the names it may use. */
-const factories = new Map<string, Factory>();
-/** Characters of the code that is kept. */
-const mostCharacters = 4_000_000;
-let characters = 0;
+/** What ran of late, by its code and the names it may use: so many characters of it. */
+const factories = new LRUCache<string, Factory>({ maxSize: 4_000_000, sizeCalculation: (_, key) => key.length });
 
 /**
  * The same as `new Function`, in strict mode, with `scope` as the names the code may use. Returns what the code returns.
@@ -18,14 +16,10 @@ export function run(code: string, scope: Readonly<Record<string, unknown>>): unk
 
 function factoryOf(code: string, names: readonly string[]): Factory {
   const key = `${names.join()}\n${code}`;
-  const factory = factories.get(key) ?? (new Function(...names, `"use strict";\n${code}`) as Factory);
-  if (!factories.delete(key)) characters += key.length;
+  const known = factories.get(key);
+  if (known) return known;
+  const factory = new Function(...names, `"use strict";\n${code}`) as Factory;
   factories.set(key, factory);
-  for (const oldest of factories.keys()) {
-    if (characters <= mostCharacters) break;
-    factories.delete(oldest);
-    characters -= oldest.length;
-  }
   return factory;
 }
 
