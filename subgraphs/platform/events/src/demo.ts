@@ -24,7 +24,7 @@ async function tell(stage: DemoStage, ctx: Context, suppliers: readonly string[]
   await registerDeliveries(ctx);
   await openStreams(ctx);
   for (const [index, supplier] of suppliers.entries()) await announceDeliveries(ctx, supplier, index);
-  await importEvents(ctx, { ndjson: lastYear(suppliers[0] as string), complete: true });
+  await importEvents(ctx, { ndjson: lastYear(suppliers[0] as string, ctx.now()), complete: true });
   await stage.settle();
   const reason = "A listener was set up anew and starts with what was delivered so far.";
   await startReplay(ctx, { filter: { types: [delivery] }, reason }, setGoing);
@@ -76,7 +76,7 @@ async function announceDeliveries(ctx: Context, supplier: string, index: number)
 }
 
 /** Three deliveries as another system exported them, and a line that was cut off. */
-function lastYear(supplier: string): string {
+function lastYear(supplier: string, now: Date): string {
   const lines = [1, 2, 3].map((month) =>
     JSON.stringify({
       id: randomUUID(),
@@ -84,7 +84,7 @@ function lastYear(supplier: string): string {
       version: 1,
       aggregateId: supplier.toLowerCase().replaceAll(" ", "-"),
       source: "events",
-      occurredAt: new Date(Date.UTC(2024, month, 5, 6, 30)).toISOString(),
+      occurredAt: new Date(Date.UTC(now.getUTCFullYear() - 1, month, 5, 6, 30)).toISOString(),
       correlationId: randomUUID(),
       payload: { supplier, crates: 40 + month, site: "Cold store" },
     }),

@@ -121,7 +121,7 @@ describe("a dead letter", () => {
     });
     // It fails again, and is given up after as many attempts as before.
     await expect
-      .poll(async () => (await owner.data(list)).deadLetters.nodes)
+      .poll(async () => (await owner.data(list)).deadLetters.nodes, { timeout: 10_000 })
       .toMatchObject([{ id: letter.id, decisions: [{ decision: "RETRIED" }] }]);
   });
 

@@ -169,7 +169,7 @@ describe("an approval", () => {
 });
 
 describe("a deadline", () => {
-  const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const inHours = (hours: number) => new Date(subgraph.clock.now().getTime() + hours * 3_600_000).toISOString();
   const until = async (id: string, action: string) =>
     expect
       .poll(
@@ -194,9 +194,12 @@ describe("a deadline", () => {
     const place = newPlace();
     tenant = place.tenantId;
     const { approvers } = await panel(place, 1);
-    const deadline = { warnAt: soon(200), dueAt: soon(800), escalateTo: "owner" };
+    const deadline = { warnAt: inHours(1), dueAt: inHours(3), escalateTo: "owner" };
     const id = await asked(place, { approvers, deadline });
+    subgraph.clock.advance({ hours: 2 });
+    await until(id, "WARNED");
     expect(await as(place.owner).error(decide, { id, d: "APPROVED" })).toMatchObject({ code: "APPROVAL_NOT_ASKED" });
+    subgraph.clock.advance({ hours: 2 });
     await until(id, "ESCALATED");
     const { approval } = await as(place.owner).data(read, { id });
     expect(approval).toMatchObject({ mayDecide: true, escalatedTo: "owner" });
@@ -215,12 +218,13 @@ describe("a deadline", () => {
     const place = newPlace();
     tenant = place.tenantId;
     await hired(place.analyst);
-    const deadline = { dueAt: soon(300), escalateTo: "owner" };
+    const deadline = { dueAt: inHours(1), escalateTo: "owner" };
     const i = { title: "Late", assignTo: { personId: place.analyst.id }, deadline };
     const { createTask } = await as(place.manager).data(
       "mutation ($i: CreateTaskInput!) { createTask(input: $i) { id } }",
       { i },
     );
+    subgraph.clock.advance({ hours: 2 });
     await until(createTask.id, "ESCALATED");
     const claim = "mutation ($id: ID!) { claimTask(id: $id) { assignee { id } overdue escalatedTo } }";
     expect(await as(place.manager).error(claim, { id: createTask.id })).toMatchObject({ code: "TASK_NOT_FOR_YOU" });
@@ -238,11 +242,12 @@ describe("a deadline", () => {
   test("is breached once for a task nobody is named for, too", { timeout: 40_000 }, async () => {
     const place = newPlace();
     tenant = place.tenantId;
-    const i = { title: "Late", assignTo: { role: "analyst" }, deadline: { dueAt: soon(300) } };
+    const i = { title: "Late", assignTo: { role: "analyst" }, deadline: { dueAt: inHours(1) } };
     const { createTask } = await as(place.manager).data(
       "mutation ($i: CreateTaskInput!) { createTask(input: $i) { id } }",
       { i },
     );
+    subgraph.clock.advance({ hours: 2 });
     await until(createTask.id, "WARNED");
     expect(await breachesOf(createTask.id)).toMatchObject([
       { subject: "TASK", people: [], roles: ["analyst"], escalatedTo: null },
@@ -254,10 +259,12 @@ describe("a deadline", () => {
     await hired(place.manager);
     const id = await asked(place, {
       approvers: [{ personId: place.manager.id }],
-      deadline: { dueAt: soon(300), escalateTo: "owner" },
+      deadline: { dueAt: inHours(1), escalateTo: "owner" },
     });
     await approve(place.manager, id);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    subgraph.clock.advance({ hours: 2 });
+    // Waits for the process that watches the deadline: it is due now.
+    await subgraph.settle();
     const { approval } = await as(place.viewer).data(read, { id });
     expect(approval.trail.map(({ action }: { action: string }) => action)).toEqual(["CREATED", "APPROVED"]);
     expect(await breachesOf(id)).toEqual([]);

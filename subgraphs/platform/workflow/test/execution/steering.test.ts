@@ -131,7 +131,7 @@ describe("steering", () => {
     await world.graph.settle();
     world.graph.clock.advance({ days: 29 });
     await world.graph.data(person, steer("retry"), { id });
-    await expect.poll(() => refusals.get("two")?.times).toBe(0);
+    await expect.poll(() => refusals.get("two")?.times, { timeout: 15_000 }).toBe(0);
     await world.until(person, id, "FAILED");
     world.graph.clock.advance({ days: 29 });
     await world.graph.settle();

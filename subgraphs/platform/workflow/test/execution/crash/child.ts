@@ -10,7 +10,8 @@ export interface ChildOptions {
 }
 
 const { joins, start }: ChildOptions = JSON.parse(process.argv[2] ?? "{}");
-const graph = await startGraph([workflow, shop], { joins, leaseMs: 600 });
+// Longer than a busy machine holds a process up: one whose lease runs out while it lives does its step once more.
+const graph = await startGraph([workflow, shop], { joins, leaseMs: 6_000 });
 process.stdout.write("ready\n");
 if (start) {
   const begin = "mutation ($key: String!, $input: JSON) { startWorkflow(key: $key, input: $input) { id } }";
