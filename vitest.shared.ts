@@ -15,5 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes; on a machine that has other things to do as well, it takes its time.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { CompositionFailed, compose, readSupergraphConfig, writeSupergraphConfig } from "../src/index.js";
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n`;
@@ -88,7 +88,11 @@ describe("composition", () => {
 });
 
 describe("supergraph.yaml", () => {
-  const folder = () => mkdtemp(join(tmpdir(), "supergraph-"));
+  async function folder(): Promise<string> {
+    const made = await mkdtemp(join(tmpdir(), "supergraph-"));
+    onTestFinished(() => rm(made, { recursive: true }));
+    return made;
+  }
 
   test("is read with its schema files, wherever it lies", async () => {
     const root = await folder();

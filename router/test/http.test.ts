@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { SubgraphRequest } from "@tessera/shared-types";
 import { createTelemetry } from "@tessera/telemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Call } from "./world/resolvers.js";
 import { client, take } from "./world/socket.js";
-import { startWorld, type World } from "./world/world.js";
+import { connect as connectHere, names, startWorld, type World } from "./world/world.js";
 
 const telemetry = createTelemetry({ service: "test", level: "silent", healthTimeoutMs: 50 });
 let world: World;
@@ -181,28 +183,32 @@ describe("operators", () => {
 
 describe("shutting down", () => {
   test("lets a running request finish, says 503 on /ready meanwhile, and takes no new connection", async () => {
-    const other = await startWorld();
+    const { connections, calls, answer } = held("wait");
+    const other = await startWorld({ connections });
     expect((await get("/ready", {}, other)).status).toBe(200);
     const client = openConnection(other.router.port);
-    client.send(encoded("{ wait(ms: 300) }"));
-    await expect.poll(() => other.calls.length).toBe(1);
+    client.send(encoded("{ wait(ms: 0) }"));
+    await expect.poll(() => calls.length).toBe(1);
     const closed = other.router.close();
     client.send("/ready");
+    // Whoever is asked for this one has been asked for the one before.
+    client.send(encoded("{ people { id } }"));
+    await expect.poll(() => calls.length).toBe(2);
+    answer();
     const received = await client.received();
-    expect(received).toContain('{"data":{"wait":300}}');
+    expect(received).toContain('{"data":{"wait":0}}');
     expect(received).toMatch(/HTTP\/1.1 503[\s\S]*"status":"draining"/);
     await closed;
     await expect(get("/ready", {}, other)).rejects.toThrow();
   });
 
   test("does not wait for connections that carry nothing", async () => {
-    const other = await startWorld();
+    // Would wait for longer than the test may take.
+    const other = await startWorld({ drainTimeoutMs: 600_000 });
     const silent = connect(other.router.port, "127.0.0.1");
     await once(silent, "connect");
     await get("/ready", {}, other);
-    const started = Date.now();
     await other.router.close();
-    expect(Date.now() - started).toBeLessThan(500);
   });
 
   test("cuts what takes longer than the drain time", async () => {
@@ -211,7 +217,7 @@ describe("shutting down", () => {
     await expect.poll(() => other.calls.length).toBe(1);
     const started = Date.now();
     await other.router.close();
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     expect(await running).toBe("cut");
   });
 });
@@ -223,6 +229,25 @@ test("a port that is taken is reported as such", async () => {
 test("a subgraph without a connection stops the start", async () => {
   await expect(startWorld({ connections: [] })).rejects.toThrow(/people, sites|feed, people/);
 });
+
+/** Subgraphs whose answers to queries with `word` come when they are let. */
+function held(word: string) {
+  const calls: Call[] = [];
+  let answer = () => {};
+  const isLet = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const connections = names.map((name) => {
+    const connection = connectHere(name, calls);
+    const execute = async (request: SubgraphRequest) => {
+      const result = await connection.execute(request);
+      if (request.query.includes(word)) await isLet;
+      return result;
+    };
+    return { ...connection, execute };
+  });
+  return { connections, calls, answer: () => answer() };
+}
 
 /** A bare connection, on which the next request can be sent while one is running. */
 function openConnection(port: number) {

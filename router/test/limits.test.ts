@@ -53,7 +53,7 @@ describe("an operation is refused before anything is executed", () => {
       400,
       "ALIASES_EXCEEDED",
     ]);
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(Date.now() - started).toBeLessThan(5_000);
   });
 
   test("introspection does not count as depth", async () => {

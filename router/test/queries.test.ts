@@ -3,7 +3,7 @@ import { startWorld, type World } from "./world/world.js";
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ requestTimeoutMs: 1_500 });
+  world = await startWorld({ requestTimeoutMs: 3_000 });
 });
 beforeEach(() => {
   world.calls.length = 0;
@@ -128,12 +128,12 @@ describe("deadlines", () => {
   test("what takes too long is a coded error, what was in time is answered, and the subgraph is told to stop", async () => {
     const started = Date.now();
     const { data, errors } = await world.ask("{ slow latest { id } }");
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     expect(data).toEqual({ slow: null, latest: { id: "r1" } });
     expect(errors?.[0]?.extensions).toMatchObject({
       code: "REQUEST_TIMEOUT",
       module: "router",
-      details: { limit: 1_500 },
+      details: { limit: 3_000 },
     });
     expect(world.calls.find(({ subgraph }) => subgraph === "people")?.request.facts.signal.aborted).toBe(true);
   });

@@ -6,7 +6,8 @@ import { startWorld, type World } from "./world/world.js";
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ requestTimeoutMs: 300 });
+  // So no deadline aborts what a client has to.
+  world = await startWorld({ requestTimeoutMs: 600_000 });
 });
 beforeEach(() => {
   world.calls.length = 0;

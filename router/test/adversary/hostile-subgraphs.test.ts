@@ -81,7 +81,7 @@ describe("a subgraph that", () => {
   });
 
   test("never answers, or never to the end, costs its own fields after the timeout", async () => {
-    const world = await start({ remote: { traffic: { timeoutMs: 300 } } });
+    const world = await start({ remote: { traffic: { timeoutMs: 1_500 } } });
     expect(
       await codesFor(
         world,

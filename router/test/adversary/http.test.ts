@@ -29,7 +29,7 @@ function sent(to: Hostile, ...lines: (string | Buffer)[]): Promise<string> {
     socket.on("data", (chunk) => {
       chunks.push(chunk);
       clearTimeout(quiet);
-      quiet = setTimeout(done, 250);
+      quiet = setTimeout(done, 500);
     });
     socket.on("error", () => {});
     socket.on("close", done);
@@ -251,7 +251,7 @@ describe("methods and paths", () => {
 });
 
 describe("who is slow", () => {
-  const slow: HostileOptions = { requestTimeoutMs: 600 };
+  const slow: HostileOptions = { requestTimeoutMs: 2_000 };
 
   test("in sending a head or a body is let go, and others are served meanwhile", async () => {
     const small = await startHostile(shop.subgraphs, slow);
@@ -277,7 +277,7 @@ describe("who is slow", () => {
           socket.on("error", () => {});
           socket.on("close", () => resolve(text));
           socket.write(start ?? "");
-          const drip = setInterval(() => socket.write(" "), 100);
+          const drip = setInterval(() => socket.write(" "), 400);
           socket.on("close", () => clearInterval(drip));
         }),
     );

@@ -1,9 +1,9 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashSecret } from "@tessera/access";
 import type { Actor } from "@tessera/shared-types";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createRequestContext, type RequestContext } from "../../src/request/request-context.js";
 import { createSharingKey } from "../../src/request/sharing-key.js";
 import { keyOfHeaders } from "../../src/subgraphs/headers/forwarded-key.js";
@@ -63,6 +63,12 @@ async function start(options: HostileOptions = {}): Promise<Hostile & { together
   return Object.assign(world, { together });
 }
 
+/** Requests that are not answered yet. */
+async function running({ router }: Hostile): Promise<number> {
+  const text = await (await fetch(`${router.url}/metrics`)).text();
+  return Number(/tessera_router_requests_in_flight\{[^}]*\} (\d+)/.exec(text)?.[1]);
+}
+
 const forwardsAuthorization = { headers: { request: [{ propagate: { named: "authorization" } }] } } as const;
 
 describe("queries that run at the same time", () => {
@@ -84,11 +90,18 @@ describe("queries that run at the same time", () => {
     expect(answers[3]?.errors[0]?.extensions.details).toMatchObject({ reason: "UNAUTHENTICATED" });
 
     world.received.length = 0;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     world.spoil = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await opened;
       return false;
     };
-    const shared = await Promise.all([ask("Bearer ada.t1.read"), ask("Bearer ada.t1.read")]);
+    const asked = [ask("Bearer ada.t1.read"), ask("Bearer ada.t1.read")];
+    await expect.poll(() => running(world)).toBe(2);
+    open();
+    const shared = await Promise.all(asked);
     expect(world.received).toHaveLength(1);
     expect(shared[0]?.data).toEqual(shared[1]?.data);
   });
@@ -126,6 +139,7 @@ describe("queries that run at the same time", () => {
 
   test("are told apart by whatever a module that decides policies may look at", async () => {
     const folder = await mkdtemp(join(tmpdir(), "policies-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const module = join(folder, "policies.mjs");
     await writeFile(
       module,

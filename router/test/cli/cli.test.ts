@@ -2,19 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compose } from "../../src/index.js";
 import { type RemoteSubgraph, serveWorld } from "../world/remote.js";
+import type { Call } from "../world/resolvers.js";
 import { sources } from "../world/world.js";
 import { buildAndRun, runToEnd, startRouterProcess } from "./router-process.js";
 
 let folder: string;
+// Processes that start have to share the machine with others.
+vi.setConfig({ testTimeout: 120_000 });
+
+const calls: Call[] = [];
 let subgraphs: RemoteSubgraph[];
 let supergraph: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "router-cli-"));
-  subgraphs = await serveWorld([]);
+  subgraphs = await serveWorld(calls);
   supergraph = put("supergraph.graphql", composed());
   expect(await buildAndRun(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("npm run router") });
 }, 180_000);
@@ -68,7 +73,7 @@ describe("a supergraph file is all that is needed", () => {
   test("a running request is answered before the process ends", async () => {
     const router = await startRouterProcess(["--supergraph", supergraph]);
     const answer = ask(router.url, "{ wait(ms: 400) }");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => calls.some(({ request }) => request.query.includes("wait"))).toBe(true);
     router.signal("SIGTERM");
     expect(await answer).toEqual({ data: { wait: 400 } });
     expect((await router.ended()).code).toBe(0);

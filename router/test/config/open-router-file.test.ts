@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +8,7 @@ import type { SubgraphRequest } from "@tessera/shared-types";
 import { createTelemetry, type Log } from "@tessera/telemetry";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openRouterFile, type RouterFile } from "../../src/config/open-router-file.js";
+import { createFingerprint } from "../../src/reload/fingerprint.js";
 
 let folder: string;
 let subgraph: Server;
@@ -105,14 +107,17 @@ describe("a file that is followed", () => {
       log: log as unknown as Log,
     });
     onTestFinished(() => following.close());
-    // The first look at the file is taken without being waited for.
+    const file = join(folder, "router.yaml");
+    // The first look at the file is taken without being waited for. One that begins as much later ends later.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    return { changed, write: (next: string) => writeFile(join(folder, "router.yaml"), next) };
+    await createFingerprint()([file]);
+    // At once: a file that is still empty is a configuration as well.
+    return { changed, write: (next: string) => writeFileSync(file, next) };
   }
 
   test("brings what has changed, but sections that are fixed, which it names", async () => {
     const { changed, write } = await follow("limits: { depth: 5 }\nsubgraphs: { items: { timeoutMs: 100 } }");
-    await write("limits: { depth: 6 }\nsubgraphs: { items: { timeoutMs: 200 } }\nserver: { port: 4001 }");
+    write("limits: { depth: 6 }\nsubgraphs: { items: { timeoutMs: 200 } }\nserver: { port: 4001 }");
     await expect.poll(() => warnings, { timeout: 20_000 }).toEqual([{ sections: ["subgraphs", "server.port"] }]);
     expect(changed.map(({ config }) => config)).toMatchObject([
       { limits: { depth: 6 }, subgraphs: { items: { timeoutMs: 100 } } },
@@ -123,16 +128,16 @@ describe("a file that is followed", () => {
   test("brings nothing that is wrong, and what comes after it", async () => {
     const { changed, write } = await follow("limits: { depth: 5 }");
     for (const wrong of ["limits: { depht: 6 }", "subgraphs: { itmes: { timeoutMs: 1 } }"]) {
-      await write(wrong);
+      write(wrong);
       await new Promise((resolve) => setTimeout(resolve, 400));
     }
-    await write("limits: { depth: 7 }");
+    write("limits: { depth: 7 }");
     await expect.poll(() => changed.map(({ config }) => config.limits), { timeout: 20_000 }).toEqual([{ depth: 7 }]);
   });
 
   test("is left alone where it says so, and where there is none", async () => {
     const { changed, write } = await follow("supergraph: { watch: false }");
-    await write("limits: { depth: 6 }");
+    write("limits: { depth: 6 }");
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(changed).toEqual([]);
     const none = (await openRouterFile(undefined, {})).follow({

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import type { Actor } from "@tessera/shared-types";
 import { createTelemetry } from "@tessera/telemetry";
@@ -127,9 +126,12 @@ describe("automatic persisted queries in Redis", () => {
 
   test("registered at one router are known to another, from then on without asking", async () => {
     const [one, two] = [await documents({ redisUrl: redis.url }), await documents({ redisUrl: redis.url })];
-    await sleep(100);
-    expect(await outcome(one, named(sha256(books), books))).toBe(books);
-    await expect.poll(() => outcome(two, named(sha256(books)))).toBe(books);
+    // They connect in the background, and share nothing until then.
+    const both = async () => [
+      await outcome(one, named(sha256(books), books)),
+      await outcome(two, named(sha256(books))),
+    ];
+    await expect.poll(both).toEqual([books, books]);
     expect(two.resolve(named(sha256(books)), null)).toBe(books);
     expect(await outcome(two, named(sha256(other)))).toBe("PERSISTED_QUERY_NOT_FOUND");
   });

@@ -20,11 +20,14 @@ const deferring: RunOperation = async (request, context, transport) => {
   return { kind: "parts", parts: parts([{ data: { person } }, { incremental: later }]) };
 };
 
+/** Each part waits until the client has shown the one before. */
+let isShown = Promise.resolve();
+
 async function* parts(texts: readonly object[]) {
   for (const [index, part] of texts.entries()) {
     const hasNext = index < texts.length - 1;
     yield { body: { text: toJson({ ...part, hasNext }) }, hasNext };
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await isShown;
   }
 }
 
@@ -50,12 +53,17 @@ describe("Apollo Client", () => {
   test("gets a deferred fragment after the rest", async () => {
     const query = gql(`{ person { id name ... @defer(label: "late") { slow } } }`);
     const states: unknown[] = [];
+    let show = () => {};
+    isShown = new Promise((resolve) => {
+      show = resolve;
+    });
     await new Promise<void>((resolve, reject) => {
       apollo()
         .watchQuery({ query })
         .subscribe({
           next: ({ data, dataState }) => {
             if (dataState !== "empty") states.push([dataState, structuredClone(data)]);
+            if (dataState === "streaming") show();
             if (dataState === "complete") resolve();
           },
           error: reject,

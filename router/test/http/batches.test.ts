@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Door, openDoor } from "./door.js";
+import { type Door, openDoor, runOn } from "./door.js";
+import { schema } from "./schema.js";
 
 let door: Door;
 beforeAll(async () => {
@@ -28,14 +29,21 @@ describe("a batch", () => {
   });
 
   test("runs its operations side by side", async () => {
-    const before = door.seen.length;
-    let isAnswered = false;
-    const answered = ask([1, 2, 3].map(() => ({ query: "{ wait(ms: 300) }" }))).then(() => {
-      isAnswered = true;
+    let open = () => {};
+    const allRun = new Promise<void>((resolve) => {
+      open = resolve;
     });
-    await expect.poll(() => door.seen.length, { interval: 5 }).toBe(before + 3);
-    expect(isAnswered).toBe(false);
-    await answered;
+    // Each waits for all of them.
+    const meeting = await openDoor({
+      run: async (...asked) => {
+        if (meeting.seen.length === 3) open();
+        await allRun;
+        return runOn(schema)(...asked);
+      },
+    });
+    const { body } = await ask(Array(3).fill({ query: "{ hello }" }), {}, meeting);
+    expect(body).toEqual(Array(3).fill({ data: { hello: "Hello Wörld" } }));
+    await meeting.close();
   });
 
   test("gathers the cookies of all of them", async () => {

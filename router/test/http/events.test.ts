@@ -95,7 +95,7 @@ describe("distinct connections", () => {
   });
 
   test("silence is filled with comments", async () => {
-    const response = await ask({ accept }, { query: "subscription { ticks(count: 2, ms: 200) }" });
+    const response = await ask({ accept }, { query: "subscription { ticks(count: 2, ms: 600) }" });
     const [before] = (await response.text()).split('{"data":{"ticks":2}}');
     expect(before?.split(":\n\n").length).toBeGreaterThan(4);
   });

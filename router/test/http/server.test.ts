@@ -178,7 +178,7 @@ describe("shutting down", () => {
   });
 
   test("cuts what takes longer than the drain time", async () => {
-    const door = await openDoor();
+    const door = await openDoor({ requestTimeoutMs: 600_000 });
     const busy = bare(door);
     busy.send("{ wait(ms: 60000) }");
     await expect.poll(() => door.seen.length).toBe(1);

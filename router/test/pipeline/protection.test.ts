@@ -1,11 +1,18 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTestRedis } from "@tessera/database/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createSharingKey } from "../../src/request/sharing-key.js";
 import { contextOf } from "../subgraphs/servers.js";
 import { asUser, openShop, type Shop } from "./shop.js";
+
+/** A store that answers late counts as away; here it may answer later than in service. */
+vi.mock("../../src/protection/patient-windows.js", async (load) => {
+  const { takePatiently } = await load<typeof import("../../src/protection/patient-windows.js")>();
+  const patiently: typeof takePatiently = (store, { log }) => takePatiently(store, { log, patienceMs: 5_000 });
+  return { takePatiently: patiently };
+});
 
 const query = "query Stars { top(first: 2) { stars } }";
 
@@ -40,12 +47,15 @@ describe("the cost of an operation", () => {
   });
 
   test.each(["memory", "redis"] as const)("is taken from a budget that outlives a reload: %s", async (store) => {
-    const redis = store === "redis" ? await startTestRedis() : null;
+    const redis = store === "redis" ? await startTestRedis({ own: true }) : null;
     if (redis) onTestFinished(() => redis.close());
     const shop = await openShop({
       cost: { mode: "enforce", budget: { perClient: 20, windowSeconds: 3_600 } },
       rateLimit: { store, ...(redis ? { url: redis.url } : {}) },
     });
+    // The store is connected in the background, and counts nothing until then.
+    const spent = async () => (await shop.ask(query, { authorization: "Bearer eve" })).errors?.[0]?.extensions.code;
+    await expect.poll(spent).toBe("COST_BUDGET_EXCEEDED");
     expect((await shop.ask(query, asUser)).errors).toBeUndefined();
     await shop.router.reload(shop.supply);
     expect((await shop.ask(query, asUser)).errors?.[0]?.extensions.code).toBe("COST_BUDGET_EXCEEDED");
@@ -110,6 +120,7 @@ describe("operations that run at the same time", () => {
 describe("queries share no answer where a function of the operator may tell their senders apart", () => {
   test("by a policy that looks at a header", async () => {
     const file = join(tmpdir(), `policy-${process.pid}.mjs`);
+    onTestFinished(() => rm(file));
     await writeFile(
       file,
       'export const decide = (names, { context }) => ({ staff: context.clientHeaders["x-badge"] === "gold" });',

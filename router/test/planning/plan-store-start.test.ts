@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import { createTelemetry } from "@tessera/telemetry";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { RouterOptions } from "../../src/index.js";
 import { type Graph, openGraph } from "../../src/request/open-graph.js";
 import { createRequestContext } from "../../src/request/request-context.js";
@@ -18,6 +18,13 @@ import {
   itemsSdl,
   supergraphSdl,
 } from "../subscription/stage.js";
+
+/** An answer that comes late is no answer; here it may come later than in service. */
+vi.mock("../../src/planning/redis-plan-store.js", async (load) => {
+  const { createRedisPlanStore } = await load<typeof import("../../src/planning/redis-plan-store.js")>();
+  const patient: typeof createRedisPlanStore = (options) => createRedisPlanStore({ ...options, timeoutMs: 5_000 });
+  return { createRedisPlanStore: patient };
+});
 
 const telemetry = () => createTelemetry({ service: "test", level: "silent" });
 const queries = ["{ hello }", '{ item(id: "1") { name } }', "{ latest { id item { name } } }"];

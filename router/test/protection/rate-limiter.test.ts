@@ -1,19 +1,26 @@
 /** Requests of tenants, users and unknown clients are limited, and clients are told how far they are. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { startTestRedis, type TestRedis } from "@tessera/database/testing";
 import type { Actor } from "@tessera/shared-types";
 import { createTelemetry } from "@tessera/telemetry";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { networkOf } from "../../src/protection/client-network.js";
 import { createMemoryWindows } from "../../src/protection/memory-windows.js";
 import {
   createRateLimiter,
+  type RateLimiter,
   type RateLimitOptions,
   type RateSubject,
   type RateVerdict,
   rateLimitError,
   rateLimitHeaders,
 } from "../../src/protection/rate-limiter.js";
+
+/** A store that answers late counts as away; here it may answer later than in service. */
+vi.mock("../../src/protection/patient-windows.js", async (load) => {
+  const { takePatiently } = await load<typeof import("../../src/protection/patient-windows.js")>();
+  const patiently: typeof takePatiently = (store, { log }) => takePatiently(store, { log, patienceMs: 5_000 });
+  return { takePatiently: patiently };
+});
 
 const logged: string[] = [];
 const { log } = createTelemetry({ service: "test", destination: { write: (line) => void logged.push(line) } });
@@ -146,10 +153,14 @@ describe("with Redis", () => {
   });
   afterAll(() => redis.close());
 
+  /** They connect in the background; until then everybody passes. */
+  const counting = (router: RateLimiter) =>
+    expect.poll(async () => (await router.take(person("somebody", "else"))).rule).not.toBeNull();
+
   test("several routers count together", async () => {
     const options = { store: "redis", url: redis.url, perUserPerMinute: 10 } as const;
     const routers = [createRateLimiter(options, { log }), createRateLimiter(options, { log })];
-    await sleep(100);
+    await Promise.all(routers.map(counting));
     const verdicts = await Promise.all(Array.from({ length: 20 }, (_, n) => routers[n % 2]?.take(person("ada"))));
     expect(verdicts.filter((verdict) => verdict?.isAllowed)).toHaveLength(10);
     await Promise.all(routers.map((router) => router.close()));
@@ -157,6 +168,7 @@ describe("with Redis", () => {
 
   test("that is away everybody passes and the log says so once, or nobody does where that is asked for", async () => {
     const away = { store: "redis", url: "redis://127.0.0.1:1", perUserPerMinute: 1 } as const;
+    logged.length = 0;
     const open = createRateLimiter(away, { log });
     const closed = createRateLimiter({ ...away, failOpen: false }, { log });
     for (let n = 0; n < 3; n++) expect(await open.take(person("ada"))).toEqual({ isAllowed: true, rule: null });
@@ -167,7 +179,7 @@ describe("with Redis", () => {
 
   test("that comes back counts again", async () => {
     const router = createRateLimiter({ store: "redis", url: redis.url, perUserPerMinute: 1 }, { log });
-    await sleep(100);
+    await counting(router);
     const bob = person("bob", "other");
     expect((await router.take(bob)).isAllowed).toBe(true);
     expect((await router.take(bob)).isAllowed).toBe(false);

@@ -25,7 +25,8 @@ const stores: [string, () => WindowStore][] = [
 
 async function withStores(make: () => WindowStore, count: number, work: (stores: WindowStore[]) => Promise<void>) {
   const opened = Array.from({ length: count }, make);
-  await sleep(50);
+  // They connect in the background, and reject until then.
+  await Promise.all(opened.map((store) => expect.poll(() => store.take([rule("any", 1e9)], 1)).toBeDefined()));
   await work(opened).finally(() => Promise.all(opened.map((store) => store.close())));
 }
 
@@ -60,6 +61,8 @@ describe.each(stores)("in %s", (name, make) => {
   test("an old window counts in part, and one before it not at all", () =>
     withStores(make, 1, async ([store]) => {
       const short = rule(`${name} short`, 1_000, 1_000);
+      // At the beginning of a window, so that the next take is in the one after it.
+      await sleep(1_000 - (Date.now() % 1_000));
       await store?.take([short], 400);
       await sleep(1_000);
       const soon = await store?.take([short], 1);

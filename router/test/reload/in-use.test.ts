@@ -49,7 +49,7 @@ test("an answer in parts keeps its connections until the last part", async () =>
   const opened = await stage({ items });
   const parts = await openEvents(opened.router, { query: deferred }, "multipart/mixed;deferSpec=20220824");
   await expect.poll(() => opened.asked("items").length, wait).toBe(1);
-  expect(parts.text()).toContain('"text":"latest"');
+  await expect.poll(parts.text, wait).toContain('"text":"latest"');
   const { state, done } = await releasedOf(opened);
   expect(state.isReleased).toBe(false);
   answer();

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, type Mock, test, vi } from "vitest";
+import { createFingerprint } from "../../src/reload/fingerprint.js";
 import { createReloader, type Reloader } from "../../src/reload/reloader.js";
 
 let folder: string;
@@ -41,8 +42,9 @@ async function start({
   };
   const reloader = createReloader({ files: () => [file], load, onReload, log, pollMs, quietMs: 20 });
   reloaders.push(reloader);
-  // The first look at the files is taken without being waited for.
+  // The first look at the files is taken without being waited for. One that begins as much later ends later.
   await new Promise((resolve) => setTimeout(resolve, 300));
+  await createFingerprint()([file]);
   return reloader;
 }
 

@@ -149,6 +149,7 @@ describe("equal queries of one person", () => {
   test("share what goes wrong as well", async () => {
     const answers = [1, 2].map(() => ask({ query: "{ slow broken }" }));
     await running(2);
+    await expect.poll(work.waiting, wait).toBe(1);
     work.answer();
     for (const { data, errors } of await Promise.all(answers)) {
       expect(data).toEqual({ slow: "ada 0", broken: null });
@@ -163,6 +164,7 @@ describe("equal queries of one person", () => {
     await running(1);
     const others = [ask(slow), ask(slow)];
     await running(3);
+    await expect.poll(work.waiting, wait).toBe(1);
     leaving.abort();
     await expect(first).rejects.toThrow();
     expect(work.aborted()).toBe(0);

@@ -102,7 +102,7 @@ describe("a circuit", () => {
       if (isWell) answers.listener(request, response);
       else response.writeHead(500).end("{}");
     });
-    const connection = connect({ url, traffic: { circuitBreaker: { minimumCalls: 4, restMs: 50, probes: 1 } } });
+    const connection = connect({ url, traffic: { circuitBreaker: { minimumCalls: 4, restMs: 1_000, probes: 1 } } });
     for (let call = 0; call < 4; call++) await connection.post(query());
     expect(await refusal(connection.post(query()))).toBe("SUBGRAPH_CIRCUIT_OPEN");
     isWell = true;

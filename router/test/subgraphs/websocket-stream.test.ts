@@ -128,7 +128,7 @@ describe("a socket that is lost", () => {
 
   test("by silence is noticed, because pings are not answered", async () => {
     const { url, feed, sockets } = await subgraph();
-    const webSocket = { pingEveryMs: 20, pongWithinMs: 300 };
+    const webSocket = { pingEveryMs: 20, pongWithinMs: 2_000 };
     const events = await connect({ url, subscriptions: { webSocket } }).subscribe(asking());
     await eventually(() => feed.active).toBe(1);
     for (const socket of sockets.clients) socket.removeAllListeners("message");

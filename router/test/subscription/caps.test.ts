@@ -114,7 +114,7 @@ describe("room is made", () => {
   });
 
   test("when a token runs out", async () => {
-    const token = "ada.t1..1500";
+    const token = "ada.t1..3000";
     const streams = [await open(token), await open(token)];
     expect(await isOpen("ada")).toBe(false);
     for (const one of streams) {

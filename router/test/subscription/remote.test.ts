@@ -183,7 +183,7 @@ describe("by callbacks", () => {
     const publicUrl = `http://127.0.0.1:${port}/callbacks`;
     const config: RouterConfig = {
       server: { port, host: "127.0.0.1" },
-      subscriptions: { callback: { publicUrl, heartbeatMs: 200 } },
+      subscriptions: { callback: { publicUrl, heartbeatMs: 5_000 } },
       subgraphs: { feed: { subscriptions: { protocol: "callback" } } },
       execution: { planning: { workers: 0 } },
     };

@@ -47,7 +47,7 @@ test.each([
   ["events", "text/event-stream"],
   ["parts", 'multipart/mixed;subscriptionSpec="1.0"'],
 ])("a stream of %s ends with its token, and the subgraph's stream with it", async (_, accept) => {
-  const one = await openEvents(stage.router, { query, token: "ada.t1..1200" }, accept);
+  const one = await openEvents(stage.router, { query, token: "ada.t1..2500" }, accept);
   await pushed(1);
   await one.ended;
   expect(one.text()).toContain("TOKEN_EXPIRED");
@@ -55,7 +55,7 @@ test.each([
 });
 
 test("a stream of events says so, and the one of a longer token goes on", async () => {
-  const short = await openEvents(stage.router, { query, token: "ada.t1..1200" });
+  const short = await openEvents(stage.router, { query, token: "ada.t1..2500" });
   const long = await openEvents(stage.router, { query, token: "ada.t1..60000000" });
   await short.ended;
   expect([codesOf(short), short.events.at(-1)?.event]).toEqual([["TOKEN_EXPIRED"], "complete"]);

@@ -59,8 +59,13 @@ describe("a client that stops reading", () => {
     const source = endless();
     const { raw } = await reader(source.run, 60_000);
     raw.socket.pause();
-    await sleep(500);
-    const before = source.taken();
+    let before = -1;
+    const isFull = () => {
+      const same = before === source.taken();
+      before = source.taken();
+      return same;
+    };
+    await expect.poll(isFull, { ...wait, interval: 500 }).toBe(true);
     await sleep(1_000);
     expect(source.taken() - before).toBeLessThanOrEqual(1);
     expect(before).toBeLessThan(40);
@@ -78,7 +83,7 @@ describe("a client that stops reading", () => {
 
   test("is cut off when it does not read that either", async () => {
     const source = endless();
-    const { raw, door } = await reader(source.run, 300);
+    const { raw, door } = await reader(source.run, 1_000);
     raw.socket.pause();
     await expect.poll(() => connections(door), wait).toBe(0);
     expect(source.isOver()).toBe(true);

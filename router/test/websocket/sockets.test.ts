@@ -199,11 +199,13 @@ describe("the protocol", () => {
   });
 
   test("disconnects who does not answer pings, and keeps who does", async () => {
-    const quick = await openDoor({ pingEveryMs: 50 });
+    const quick = await openDoor({ pingEveryMs: 500 });
     const deaf = await initiated(quick);
     const listening = await initiated(quick);
     deaf.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    const { server } = quick.server;
+    const open = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    await expect.poll(open).toBe(1);
     deaf.socket.resume();
     expect(await deaf.closed).toEqual([1013, "PING_NOT_ANSWERED"]);
     expect(listening.socket.readyState).toBe(listening.socket.OPEN);
@@ -221,14 +223,14 @@ describe("identity", () => {
   });
 
   test("may be renewed by a ping, and the streams go on", async () => {
-    const raw = await initiated(door, { Authorization: "Bearer ada:300" });
+    const raw = await initiated(door, { Authorization: "Bearer ada:2000" });
     raw.send(subscribe("1", endless));
     await raw.heard("next");
     raw.send({ type: "ping", payload: { authorization: "Bearer ada:60000" } });
     expect(await raw.heard("pong")).toMatchObject({ renewed: true });
     const { facts } = door.seen.at(-1)?.context ?? {};
     expect(facts?.deadline).toBeGreaterThan(Date.now() + 30_000);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 2_200));
     raw.messages.length = 0;
     await raw.heard("next", "1");
     raw.socket.close();

@@ -62,7 +62,7 @@ export const peopleResolvers = {
     agents: () => [ada, robot, null],
     nobody: () => null,
     slow: async (_: unknown, __: unknown, context: SubgraphContext) => {
-      await wait(5_000, context);
+      await wait(60_000, context);
       return "late";
     },
     wait: async (_: unknown, { ms }: { ms: number }, context: SubgraphContext) => {
