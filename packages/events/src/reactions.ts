@@ -77,8 +77,9 @@ export class Reactions {
     this.#retries.wake();
   }
 
+  /** Or is being tried again: what is claimed for that is due no more. */
   async hasDue(): Promise<boolean> {
-    return this.#options.parked.hasDue([...this.#consumers.keys()]);
+    return (await this.#options.parked.hasDue([...this.#consumers.keys()])) || this.#retries.busy;
   }
 
   async close(): Promise<void> {

@@ -29,10 +29,16 @@ export class Retries {
   readonly #wake = new WakeUp();
   readonly #drains = new Set<Promise<void>>();
   #running: Promise<void> | null = null;
+  #claiming = false;
   #closed = false;
 
   constructor(options: RetriesOptions) {
     this.#options = options;
+  }
+
+  /** An attempt is being made, or what is due is being claimed for one. */
+  get busy(): boolean {
+    return this.#claiming || this.#drains.size > 0;
   }
 
   start(): void {
@@ -51,7 +57,9 @@ export class Retries {
 
   async #loop(): Promise<void> {
     while (!this.#closed) {
+      this.#claiming = true;
       const claimed = await this.#claim();
+      this.#claiming = false;
       for (const first of claimed) {
         const drain: Promise<void> = this.#drain(first).finally(() => this.#drains.delete(drain));
         this.#drains.add(drain);
