@@ -13,6 +13,8 @@ import type { WidgetInput, WidgetQueryInput } from "./domain/widget-content.js";
 
 const electricity = "energy.electricity";
 const months = 60;
+/** Before the current one: what the water and the cube are about. */
+const wholeYears = 3;
 
 export default async function tellStory(stage: DemoStage): Promise<void> {
   const { thistlemoor, pinehollow } = organizations;
@@ -34,30 +36,35 @@ export default async function tellStory(stage: DemoStage): Promise<void> {
 /** Sites by the kWh they take in an average month. */
 async function recordElectricity(ctx: Context, sites: Readonly<Record<string, number>>): Promise<void> {
   await createMetric(ctx, { key: electricity, name: "Electricity", unit: "kWh" });
-  const first = bucketAfter(bucketOf(ctx.now(), "MONTH"), "MONTH", -months);
   const points = Object.entries(sites).flatMap(([site, average]) =>
-    Array.from({ length: months }, (_, month) =>
-      meterReading(site, average, bucketAfter(first, "MONTH", month), month),
-    ),
+    meterReadings(average, ctx.now()).map((reading) => ({ ...reading, dimensions: [{ name: "site", value: site }] })),
   );
   await recordMetricPoints(ctx, electricity, points);
 }
 
+/** The months before the current one. Whichever that is, the trend and the mishap stand out, and nothing else does. */
+export function meterReadings(average: number, now: Date): PointInput[] {
+  const first = bucketAfter(bucketOf(now, "MONTH"), "MONTH", -months);
+  return Array.from({ length: months }, (_, month) => {
+    const at = bucketAfter(first, "MONTH", month);
+    return { at, value: String(Math.round(average * shareOf(at, month))) };
+  });
+}
+
 /** Most in winter, a little less every year, and one month in which a cold store was left open. */
-function meterReading(site: string, average: number, at: Date, month: number): PointInput {
-  const season = 1 + 0.16 * Math.cos((2 * Math.PI * at.getUTCMonth()) / 12);
-  const saved = 1 - 0.0025 * month;
-  const weather = 1 + 0.012 * Math.sin(month * 2.7) + 0.009 * Math.cos(month * 5.3);
+function shareOf(at: Date, month: number): number {
+  const season = 1 + 0.1 * Math.cos((2 * Math.PI * at.getUTCMonth()) / 12);
+  const saved = 1 - 0.003 * month;
+  const weather = 1 + 0.02 * Math.sin(month * 2.6);
   const mishap = month === 43 ? 1.35 : 1;
-  const value = Math.round(average * season * saved * weather * mishap);
-  return { at, value: String(value), dimensions: [{ name: "site", value: site }] };
+  return season * saved * weather * mishap;
 }
 
 /** Nobody else measures it. */
 async function recordWater(ctx: Context): Promise<void> {
   await createMetric(ctx, { key: "water.withdrawal", name: "Groundwater of the Fresno plant", unit: "m3" });
   const readings = [1_204_417, 1_187_662, 1_196_381].map((value, year) => ({
-    at: new Date(Date.UTC(2022 + year, 0)),
+    at: startOfYear(ctx, year - wholeYears),
     value: String(value),
     dimensions: [{ name: "well", value: "Fresno well 3" }],
   }));
@@ -67,15 +74,19 @@ async function recordWater(ctx: Context): Promise<void> {
 /** What the electricity of all these years says, and a question to come back to. */
 async function study(ctx: Context): Promise<void> {
   await refreshInsights(ctx, electricity, "MONTH");
-  const [from, to] = [new Date(Date.UTC(2022, 0)), new Date(Date.UTC(2025, 0))];
   await createCube(ctx, "Electricity by site and year", {
     metricKeys: [electricity],
     groupBy: ["site"],
     interval: "YEAR",
-    from,
-    to,
+    from: startOfYear(ctx, -wholeYears),
+    to: startOfYear(ctx, 0),
     subtotals: true,
   });
+}
+
+/** Years are counted from the current one. */
+function startOfYear(ctx: Context, years: number): Date {
+  return bucketAfter(bucketOf(ctx.now(), "YEAR"), "YEAR", years);
 }
 
 /** @returns the dashboard's id */
