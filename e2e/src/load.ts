@@ -14,7 +14,7 @@ export interface Outcome {
 
 export interface Load {
   readonly outcomes: readonly Outcome[];
-  /** Resolves when a request that began after `moment` has succeeded; rejects when none does within 15 seconds. */
+  /** Resolves when a request that began after `moment` has succeeded; rejects when none does within 30 seconds. */
   successAfter(moment: number): Promise<void>;
   /** Resolves when the last request has been answered. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export function startLoad(lanes: number, send: (n: number) => Promise<Answer>): 
   return {
     outcomes,
     successAfter: async (moment) => {
-      const end = performance.now() + 15_000;
+      const end = performance.now() + 30_000;
       while (!outcomes.some(({ begun, codes }) => begun > moment && codes.length === 0)) {
         if (performance.now() > end) throw new Error(`Nothing succeeded: ${outcomes.at(-1)?.codes.join(", ")}`);
         await sleep(20);

@@ -47,6 +47,7 @@ describe("a server killed without warning", () => {
       'mutation { createEmissionCalculation(input: { name: "Killed", start: "2024-01-01", end: "2024-12-31", region: "GB" }) { id } }',
     );
     const calculationId: string = createEmissionCalculation.id;
+    const letThrough = await holdResults(database);
     const { importEmissionActivities } = await ask(
       'mutation ($c: ID!, $f: Base64!) { importEmissionActivities(calculationId: $c, fileName: "a.csv", content: $f) { id } }',
       { c: calculationId, f: Buffer.from(activityFile).toString("base64") },
@@ -54,6 +55,7 @@ describe("a server killed without warning", () => {
     await untilReactionRuns(database);
     await server.kill();
     expect(await entriesOf(database, calculationId)).toBe(0);
+    await letThrough();
 
     server = await start();
     const again = await login(server);
@@ -88,16 +90,30 @@ async function login({ url }: ServerProcess): Promise<Ask> {
   return (query, variables = {}) => post(query, variables, { authorization: `Bearer ${login.accessToken}` });
 }
 
-/** The import's transaction is open and has written rows that nobody else sees yet. */
+/** No result is written until the function is called that this resolves to: an import stands still after its entries. */
+async function holdResults({ admin }: Database): Promise<() => Promise<void>> {
+  const session = await admin.reserve();
+  await session`begin`;
+  await session`lock table ghg_calculator.emission_result in share mode`;
+  return async () => {
+    await session`rollback`;
+    session.release();
+  };
+}
+
+/** The import's transaction is open, has written rows that nobody else sees yet, and waits to write its result. */
 async function untilReactionRuns({ admin }: Database): Promise<void> {
   await until(async () => {
-    const [row] = await admin<{ writing: boolean }[]>`
+    const [row] = await admin<{ waiting: boolean }[]>`
       select exists (
         select 1 from pg_locks l join pg_class c on c.oid = l.relation
-        where c.relname = 'emission_entry' and l.mode = 'RowExclusiveLock'
-      ) as writing`;
-    return row?.writing ? true : null;
-  }, 5);
+        where c.relname = 'emission_result' and not l.granted
+          and l.pid in (
+            select e.pid from pg_locks e join pg_class t on t.oid = e.relation
+            where t.relname = 'emission_entry' and e.mode = 'RowExclusiveLock' and e.granted)
+      ) as waiting`;
+    return row?.waiting ? true : null;
+  });
 }
 
 const count = async (rows: Promise<readonly { count: string }[]>) => Number((await rows)[0]?.count);

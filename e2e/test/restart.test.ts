@@ -15,8 +15,11 @@ const updates = `subscription ($id: ID!) {
 
 /** What a client may be told while the database is away. */
 const honest = /^(DATABASE_(UNAVAILABLE|BUSY)|QUERY_\w+|REQUEST_\w+)$/;
-/** The router's deadline of 10 s, and a little for a busy machine. */
-const patienceMs = 12_000;
+/** The router's deadline of 10 s, and as much again for a busy machine. */
+const patienceMs = 20_000;
+
+/** After the first success others may still fail: connections are noticed to be lost one by one. */
+const recoveryMs = 3000;
 
 const succeeded = ({ codes }: Outcome) => codes.length === 0;
 const failed = (one: Outcome) => !succeeded(one);
@@ -46,13 +49,16 @@ describe("PostgreSQL restarted under load", () => {
   ])("by %s", (_, crash, firstPoint) => {
     let reads: Load;
     let writes: Load;
+    /** Around the restart. */
     let down: { from: number; to: number };
+    /** Within it: the server has stopped and is not started yet. */
+    let away: { from: number; to: number };
     let importId: string;
     let eventsBefore: number;
     const watching = () => watch(graph.socket(token), updates, { id: carbonDashboardId });
     let watched: ReturnType<typeof watching>;
 
-    /** Load before, during and after; the server is away for two seconds. */
+    /** Load before, during and after; the server is away for two seconds or more. */
     beforeAll(async () => {
       eventsBefore = await recordedEvents(graph);
       watched = watching();
@@ -61,31 +67,39 @@ describe("PostgreSQL restarted under load", () => {
       await sleep(1000);
       importId = await startImport(graph, token);
       const from = performance.now();
-      await server.restart({ downMs: 2000, crash });
+      await server.restart({ crash, meanwhile });
       down = { from, to: performance.now() };
       await Promise.all([reads.successAfter(down.to), writes.successAfter(down.to)]);
-      await sleep(1500);
+      await sleep(recoveryMs + 1000);
       await Promise.all([reads.stop(), writes.stop()]);
-    }, 60_000);
+    }, 120_000);
     afterAll(() => watched.end());
 
     const all = () => [...reads.outcomes, ...writes.outcomes];
+
+    async function meanwhile(): Promise<void> {
+      const from = performance.now();
+      const answered = () => all().filter(({ begun }) => begun > from).length;
+      await sleep(2000);
+      while (answered() <= 10) await sleep(20);
+      away = { from, to: performance.now() };
+    }
 
     test("requests fail with a code that says so, none hangs, and before and after it none fails", () => {
       expect(new Set(all().flatMap(({ codes }) => codes.filter((code) => !honest.test(code))))).toEqual(new Set());
       expect(Math.max(...all().map(({ begun, ended }) => ended - begun))).toBeLessThan(patienceMs);
       expect(all().filter((one) => one.ended < down.from && failed(one))).toEqual([]);
       // A stop takes a moment in which some requests still succeed; while the server is surely away none does.
-      const meanwhile = all().filter((one) => one.begun > down.to - 2000 && one.ended < down.to - 500);
-      expect(meanwhile.length).toBeGreaterThan(5);
-      expect(meanwhile.filter(succeeded)).toEqual([]);
+      const withoutServer = all().filter((one) => one.begun > away.from && one.ended < away.to);
+      expect(withoutServer.length).toBeGreaterThan(5);
+      expect(withoutServer.filter(succeeded)).toEqual([]);
       const firstServed = Math.min(
         ...all()
           .filter((one) => one.begun > down.to && succeeded(one))
           .map((one) => one.begun),
       );
-      expect(firstServed - down.to).toBeLessThan(5000);
-      expect(all().filter((one) => one.begun > firstServed + 1000 && failed(one))).toEqual([]);
+      expect(firstServed - down.to).toBeLessThan(10_000);
+      expect(all().filter((one) => one.begun > firstServed + recoveryMs && failed(one))).toEqual([]);
     });
 
     test("every acknowledged mutation is there once, and each has told its event once", async () => {
@@ -95,7 +109,7 @@ describe("PostgreSQL restarted under load", () => {
       expect(new Set(points).size).toBe(points.length);
       expect(acknowledged.filter((n) => !points.includes(n))).toEqual([]);
       await expect
-        .poll(async () => (await recordedEvents(graph)) - eventsBefore, { timeout: 10_000 })
+        .poll(async () => (await recordedEvents(graph)) - eventsBefore, { timeout: 20_000 })
         .toBe(points.length);
     });
 
@@ -114,7 +128,7 @@ describe("PostgreSQL restarted under load", () => {
       await sleep(300);
       const before = watched.seen.length;
       await record(firstPoint + 900_000);
-      await expect.poll(() => watched.seen.length, { timeout: 5000 }).toBeGreaterThan(before);
+      await expect.poll(() => watched.seen.length, { timeout: 20_000 }).toBeGreaterThan(before);
       expect(watched.seen.at(-1)?.dashboardUpdated).toMatchObject({
         changedMetrics: [metric],
         dashboard: { name: "Carbon overview" },
@@ -147,26 +161,29 @@ describe("Redis restarted under one process per subgraph", () => {
     const watched = watch(graph.socket(token), updates, { id: carbonDashboardId });
     const record = (n: number) => graph.ask(write, { key: metric, at: timeOf(n), value: String(n) }, token);
     await expect
-      .poll(async () => [(await record(900_000)).errors, watched.seen.length > 0], { timeout: 15_000, interval: 300 })
+      .poll(async () => [(await record(900_000)).errors, watched.seen.length > 0], { timeout: 30_000, interval: 300 })
       .toEqual([undefined, true]);
 
-    const restarting = redis.restart({ downMs: 3000 });
-    await sleep(300);
-    const reads = startLoad(2, () => graph.ask(read, { id: carbonDashboardId }, token));
-    const writes = startLoad(1, record);
-    const [importId] = await Promise.all([startImport(graph, token), sleep(2000)]);
-    await Promise.all([reads.stop(), writes.stop()]);
-    const shown = watched.seen.length;
-    await restarting;
+    let loads: readonly Load[] = [];
+    let importId = "";
+    let shown = 0;
+    const meanwhile = async (): Promise<void> => {
+      loads = [startLoad(2, () => graph.ask(read, { id: carbonDashboardId }, token)), startLoad(1, record)];
+      [importId] = await Promise.all([startImport(graph, token), sleep(2000)]);
+      await Promise.all(loads.map((load) => load.stop()));
+      shown = watched.seen.length;
+    };
+    await redis.restart({ meanwhile });
 
-    const all = [...reads.outcomes, ...writes.outcomes];
+    const [reads = [], writes = []] = loads.map(({ outcomes }) => outcomes);
+    const all = [...reads, ...writes];
     expect(new Set(all.flatMap(({ codes }) => codes.filter((code) => !honest.test(code))))).toEqual(new Set());
     expect(Math.max(...all.map(({ begun, ended }) => ended - begun))).toBeLessThan(patienceMs);
-    const acknowledged = writes.outcomes.filter(succeeded).map(({ n }) => n);
+    const acknowledged = writes.filter(succeeded).map(({ n }) => n);
     expect(acknowledged.length).toBeGreaterThan(0);
-    expect(reads.outcomes.filter(succeeded).length).toBeGreaterThan(0);
+    expect(reads.filter(succeeded).length).toBeGreaterThan(0);
 
-    await expect.poll(() => watched.seen.length, { timeout: 15_000 }).toBeGreaterThan(shown);
+    await expect.poll(() => watched.seen.length, { timeout: 30_000 }).toBeGreaterThan(shown);
     expect(watched.codes()).toEqual([]);
     expect(watched.ended()).toBe(false);
     expect((await pointsOf(graph)).filter((n) => n < 900_000).sort((a, b) => a - b)).toEqual(

@@ -4,5 +4,5 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["source"], alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   ssr: { resolve: { conditions: ["source"] } },
-  test: { fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 },
 });

@@ -125,9 +125,11 @@ describe("an external server", () => {
       await sleep(200);
       await server.restart({ downMs: 100, crash: round === 1 });
     }
-    await sleep(300);
+    const allWell = (count: number) => () =>
+      outcomes.length >= count && outcomes.slice(-count).every((outcome) => outcome === "ok");
+    await expect.poll(allWell(60), { timeout: 20_000 }).toBe(true);
     outcomes.length = 0;
-    await sleep(300);
+    await expect.poll(() => outcomes.length, { timeout: 20_000 }).toBeGreaterThan(100);
     stop = true;
     await Promise.all(load);
     expect(ofModules).toEqual(new Set(["ok", "DATABASE_UNAVAILABLE"]));

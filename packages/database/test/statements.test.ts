@@ -96,7 +96,7 @@ describe("reads and transactions", () => {
     await expect(module.reader(soon()).execute(sleep(20))).rejects.toMatchObject({ code: "QUERY_DEADLINE" });
     const writing = module.transaction(soon(), async (db) => db.execute(sleep(20)));
     await expect(writing).rejects.toMatchObject({ code: "QUERY_DEADLINE" });
-    expect(Date.now() - start).toBeLessThan(3000);
+    expect(Date.now() - start).toBeLessThan(15_000);
     await expect(module.reader({ ...scope, deadline: Date.now() - 1 }).execute(sleep(0))).rejects.toMatchObject({
       code: "QUERY_DEADLINE",
     });

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -30,6 +30,7 @@ describe("KAFKA_BROKERS", () => {
     const file = join(tmpdir(), `tessera-ca-${process.pid}.pem`);
     writeFileSync(file, "certificate");
     expect(parseAddress(`kafkas://a:9093?ca=${file}`).tls).toEqual({ ca: Buffer.from("certificate") });
+    rmSync(file);
     expect(() => parseAddress("kafkas://a:9093?ca=/nowhere.pem")).toThrow(refused("/nowhere.pem"));
   });
 

@@ -6,13 +6,18 @@ import { defineProcess, type StepFailed } from "../src/index.js";
 import { type Context, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
 
 let world: World;
+let offsetMs = 0;
 const start = async (definition: ReturnType<typeof processOf>) =>
   (await world.as().start(definition, { input: {} })).id;
 
 beforeAll(async () => {
-  world = await openWorld({ limits: { steps: 6, valueBytes: 1000, unfinished: 40 } });
+  const clock = () => new Date(Date.now() + offsetMs);
+  world = await openWorld({ clock, limits: { steps: 6, valueBytes: 1000, unfinished: 40 } });
 });
-afterEach(() => world.rest());
+afterEach(async () => {
+  await world.rest();
+  offsetMs = 0;
+});
 afterAll(() => world.close());
 
 test("steps run one after the other, once each, and the process returns its result", async () => {
@@ -63,11 +68,13 @@ test("an error that will not go away is not tried again; what failed can be caug
       },
     });
     const caught = await first.catch(({ name, code, step }: StepFailed) => ({ name, code, step }));
-    await process.sleep("a while", { milliseconds: 30 });
+    await process.sleep("a while", { milliseconds: 3_600_000 });
     return caught;
   });
   world.work([definition]);
   const id = await start(definition);
+  await world.reached(id, "WAITING");
+  offsetMs = 7_200_000;
   const { output } = await world.reached(id, "COMPLETED");
   expect(output).toEqual({ name: "StepFailed", code: "PAPER_OUT", step: "broken" });
   expect(await world.as().steps(id)).toMatchObject([{ attempts: 1, status: "FAILED" }, { name: "a while" }]);
@@ -76,7 +83,7 @@ test("an error that will not go away is not tried again; what failed can be caug
 test("a step that hangs is given up after its time, and what it wrote is rolled back", async () => {
   const definition = processOf("hang-around", async (process) =>
     process.step("slow", {
-      timeoutMs: 60,
+      timeoutMs: 2000,
       attempts: 2,
       do: async ({ effect, step }) => {
         await effect(`attempt ${step.attempt}`);
@@ -116,10 +123,13 @@ test("a result is the same in the first run and after a replay: what JSON makes 
     });
     seen.push(result);
     seen.push(await process.step("nothing", { do: () => {} }), await process.step("null", { do: () => null }));
-    await process.sleep("a while", { milliseconds: 400 });
+    await process.sleep("a while", { milliseconds: 3_600_000 });
   });
   world.work([definition]);
-  await world.reached(await start(definition), "COMPLETED");
+  const id = await start(definition);
+  await world.reached(id, "WAITING");
+  offsetMs = 7_200_000;
+  await world.reached(id, "COMPLETED");
   expect(seen.slice(0, 3)).toEqual([{ at: "1970-01-01T00:00:00.000Z", text: 'a "\u0000" b' }, undefined, null]);
   expect(seen.slice(3)).toEqual(seen.slice(0, 3));
 });
@@ -261,6 +271,6 @@ test("a tenant has so many unfinished processes and no more, another tenant is n
   await expect(world.as(tenantB).start(sleeper, { input: {} })).resolves.toMatchObject({ started: true });
   const id = first?.id ?? "";
   await crowded.cancel(id, { undo: false });
-  await expect.poll(async () => (await crowded.find(id))?.state).toBe("CANCELLED");
+  await expect.poll(async () => (await crowded.find(id))?.state, { timeout: 20_000 }).toBe("CANCELLED");
   await expect(one()).resolves.toMatchObject({ started: true });
 });

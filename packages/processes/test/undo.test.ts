@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { noted, openWorld, processOf, type World } from "./harness/world.js";
 
 let world: World;
+let offsetMs = 0;
 const start = async (definition: ReturnType<typeof processOf>) =>
   (await world.as().start(definition, { input: {} })).id;
 const fail = (message: string) => () => {
@@ -10,9 +11,12 @@ const fail = (message: string) => () => {
 };
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ clock: () => new Date(Date.now() + offsetMs) });
 });
-afterEach(() => world.rest());
+afterEach(async () => {
+  await world.rest();
+  offsetMs = 0;
+});
 afterAll(() => world.close());
 
 test("when a step fails for good, what was done is undone in reverse order", async () => {
@@ -165,14 +169,16 @@ test("cancelled with undo in its last step, it is undone and not completed", asy
 test("paused it does nothing, not even when its time comes; resumed it goes on", async () => {
   const definition = processOf("pause-me", async (process) => {
     await noted(process, "a");
-    await process.sleep("short", { milliseconds: 300 });
+    await process.sleep("an hour", { milliseconds: 3_600_000 });
     await noted(process, "b");
   });
   world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "WAITING");
   await world.as().pause(id);
+  offsetMs = 7_200_000;
   await sleep(500);
+  await world.processes.idle();
   expect((await world.as().find(id))?.state).toBe("PAUSED");
   expect(await world.effects(id)).toEqual(["a"]);
   await world.as().resume(id);

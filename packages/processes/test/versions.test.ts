@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Process } from "../src/index.js";
-import { type Context, noted, openWorld, processOf, type World } from "./harness/world.js";
+import { type Context, gate, noted, openWorld, processOf, type World } from "./harness/world.js";
 
 let world: World;
 type Run = (process: Process<Context>) => Promise<unknown>;
 const ask = (process: Process<Context>, name = "go on") => process.waitForAnswer(name, { schema: z.boolean() });
 
 beforeAll(async () => {
-  world = await openWorld({ versionGraceMs: 300, graceMs: 600 });
+  world = await openWorld({ versionGraceMs: 2000, graceMs: 1500 });
 });
 afterEach(() => world.rest());
 afterAll(() => world.close());
@@ -69,8 +69,8 @@ test("a version that nobody runs any more sticks with a reason, and goes on when
   };
   await sweep(60_000);
   expect((await world.as().find(id))?.state).not.toBe("STUCK");
-  await sleep(400);
-  await sweep(300);
+  await sleep(2500);
+  await sweep(2000);
   expect((await world.reached(id, "STUCK")).error).toMatchObject({ code: "PROCESS_VERSION_GONE" });
   world.work([definition]);
   await world.as().retry(id);
@@ -139,9 +139,11 @@ test("a step added after everything in the journal does no harm", async () => {
 test("branches that race take the same turns after a replay", async () => {
   const seen: string[] = [];
   const definition = processOf("race", async (process) => {
-    const slow = noted(process, "slow", () => sleep(80));
+    const { opened, open } = gate();
+    const slow = noted(process, "slow", () => opened);
     const quick = noted(process, "quick");
     const winner = await Promise.race([slow, quick]);
+    open();
     seen.push(winner);
     await noted(process, `after ${winner}`);
     await slow;

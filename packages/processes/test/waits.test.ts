@@ -153,7 +153,7 @@ test("when the deadline passes the process gets null, and what comes later does 
   const definition = processOf(
     "wait-until",
     async (process) => {
-      const deadline = new Date(process.startedAt.getTime() + 1000);
+      const deadline = new Date(process.startedAt.getTime() + 3_600_000);
       return process.parallel({
         event: () => process.waitForEvent("payment", paid, { deadline }),
         answer: () => process.waitForAnswer("approve", { schema: z.string(), deadline }),
@@ -164,7 +164,7 @@ test("when the deadline passes the process gets null, and what comes later does 
   world.work([definition]);
   const id = await start(definition);
   await world.reached(id, "WAITING");
-  offsetMs = 5000;
+  offsetMs = 7_200_000;
   expect((await world.reached(id, "COMPLETED")).output).toEqual({ event: null, answer: null });
   await expect(world.as().answer(id, "approve", "yes")).rejects.toMatchObject({ code: "PROCESS_NOT_WAITING" });
 });
@@ -172,7 +172,7 @@ test("when the deadline passes the process gets null, and what comes later does 
 test("an answer counts once, may come before it is asked, and must fit the schema", async () => {
   const schema = z.object({ approved: z.boolean(), by: z.string().min(1) });
   const definition = processOf("ask-person", async (process) => {
-    await process.sleep("first think", { milliseconds: 100 });
+    await process.sleep("first think", { milliseconds: 3_600_000 });
     const early = await process.waitForAnswer("early", { schema: z.number() });
     return [early, await process.waitForAnswer("approve", { schema })];
   });
@@ -180,6 +180,7 @@ test("an answer counts once, may come before it is asked, and must fit the schem
   const id = await start(definition);
   await world.as().answer(id, "early", 7);
   await expect(world.as().answer(id, "early", 8)).rejects.toMatchObject({ code: "PROCESS_ANSWERED" });
+  offsetMs = 7_200_000;
   await until(async () => (await world.as().steps(id)).some(({ name }) => name === "approve"));
   const answer = (value: unknown) => world.as().answer(id, "approve", value);
   await expect(answer({ approved: "yes", by: "Ada" })).rejects.toMatchObject({ code: "PROCESS_ANSWER_INVALID" });
@@ -193,12 +194,13 @@ test("an answer counts once, may come before it is asked, and must fit the schem
 
 test("an early answer that does not fit is refused when it is asked for, and another one may be given", async () => {
   const definition = processOf("ask-early", async (process) => {
-    await process.sleep("think", { milliseconds: 100 });
+    await process.sleep("think", { milliseconds: 3_600_000 });
     return process.waitForAnswer("number", { schema: z.number() });
   });
   world.work([definition]);
   const id = await start(definition);
   await world.as().answer(id, "number", "seven");
+  offsetMs = 7_200_000;
   await until(async () => (await world.as().steps(id)).some(({ error }) => error?.code === "PROCESS_ANSWER_INVALID"));
   await world.as().answer(id, "number", 7);
   expect((await world.reached(id, "COMPLETED")).output).toBe(7);

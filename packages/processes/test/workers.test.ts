@@ -3,7 +3,7 @@ import { platformEvents } from "@tessera/shared-types";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { AnyProcess, Processes } from "../src/index.js";
-import { type Context, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
+import { type Context, gate, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
 
 let world: World;
 const engines: Processes[] = [];
@@ -54,29 +54,22 @@ test("several workers share the work, and no process runs in two of them at once
 });
 
 test("a worker that lost its claim cannot commit; the one that took over does the step once", async () => {
-  let entered = () => {};
-  const first = new Promise<void>((resolve) => {
-    entered = resolve;
-  });
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const [first, held] = [gate(), gate()];
   const slow = processOf("lose-claim", async (process) =>
     noted(process, "a", async () => {
-      entered();
-      await held;
+      first.open();
+      await held.opened;
     }),
   );
   const quick = processOf("lose-claim", async (process) => noted(process, "a"));
   const [one] = [engine([slow], { leaseMs: 60_000 })];
   const { id } = await as(one).start(slow, { input: {} });
-  await first;
+  await first.opened;
   // As if the first worker had not been heard of for longer than its lease.
   await world.database.admin`update kernel.process set lease_until = now() - interval '1 second' where id = ${id}`;
   engine([quick]);
   await world.reached(id, "COMPLETED");
-  letGo();
+  held.open();
   await sleep(100);
   expect(await world.effects(id)).toEqual(["a"]);
   expect((await world.as().find(id))?.output).toBe("a done");
@@ -92,19 +85,25 @@ test("a worker that is busy for longer than a lease keeps its processes", async 
 });
 
 test("a worker that closes lets its steps end and gives its processes back at once", async () => {
+  const [inside, held] = [gate(), gate()];
   const definition = processOf("hand-over", async (process) => {
-    await noted(process, "a", () => sleep(150));
+    await noted(process, "a", () => {
+      inside.open();
+      return held.opened;
+    });
     return noted(process, "b");
   });
-  const [one] = [engine([definition])];
+  // Not given back, it would be nobody's for longer than this test waits.
+  const [one] = [engine([definition], { leaseMs: 60_000 })];
   const { id } = await as(one).start(definition, { input: {} });
-  await sleep(100);
-  await engines.splice(0)[0]?.close();
+  await inside.opened;
+  const closing = engines.splice(0)[0]?.close();
+  held.open();
+  await closing;
   expect((await world.as().find(id))?.state).not.toBe("COMPLETED");
-  const began = Date.now();
+  expect(await world.effects(id)).toEqual(["a"]);
   engine([definition]);
   await world.reached(id, "COMPLETED");
-  expect(Date.now() - began).toBeLessThan(5000);
   expect(await world.effects(id)).toEqual(["a", "b"]);
 });
 

@@ -77,10 +77,10 @@ describe.each(["single", "distributed"] as const)("a module asks the supergraph,
   });
 
   test("it waits no longer than it says", async () => {
-    const slow = "{ slowLedger(milliseconds: 2000) }";
+    const slow = "{ slowLedger(milliseconds: 8000) }";
     const started = Date.now();
     expect(await codeOf(ask(person, slow, ["ledger:read"], { t: 100 }))).toBe("GRAPH_TIMEOUT");
-    expect(Date.now() - started).toBeLessThan(1_500);
+    expect(Date.now() - started).toBeLessThan(6_000);
     const quick = await ask(person, "{ slowLedger(milliseconds: 1) }", ["ledger:read"], { t: 5_000 });
     expect(quick.data.asked).toEqual({ data: { slowLedger: true } });
   });

@@ -88,10 +88,15 @@ describe("over a WebSocket", () => {
     const client = connect();
     const extensions = { headers: { authorization: `Bearer ${token}` } };
     const results = client.iterate({ query, extensions });
-    const first = results.next();
-    await test_.as({ id: actor.id, tenantId: actor.tenantId, scopes: [...actor.scopes] }).data("{ motto }");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await post({ query: add }, { authorization: `Bearer ${token}` });
+    let heard = false;
+    const first = results.next().finally(() => {
+      heard = true;
+    });
+    // Nobody says when it listens, so something happens until it has heard of it.
+    while (!heard) {
+      await post({ query: add }, { authorization: `Bearer ${token}` });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
     expect((await first).value).toMatchObject({ data: { bookAdded: { title: "Over a socket" } } });
     await client.dispose();
   });

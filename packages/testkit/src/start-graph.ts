@@ -32,6 +32,7 @@ import {
 import { createTelemetry } from "@tessera/telemetry";
 import { actorOf, type Data, type Person, type Variables } from "./client.js";
 import { Clock } from "./clock.js";
+import { type HeardEvents, hearEvents } from "./heard-events.js";
 import { lateDoor, openRouter } from "./test-router.js";
 
 export interface TestGraph {
@@ -93,8 +94,9 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
   const open = (graph: GraphDoor) => openRuntime({ database, secret, issuers, clock, graph, options }, started);
 
   const shared = await open(door);
-  const seen: EventEnvelope[] = [];
-  started.push(shared.bus.tail((event) => seen.push(event)));
+  const heard = await hearEvents(database, shared.bus);
+  const { seen } = heard;
+  started.push(heard);
   const runtimes = new Map<string, Runtime>();
   const connections: SubgraphConnection[] = [];
   for (const subgraph of subgraphs) {
@@ -119,7 +121,7 @@ export async function startGraph(subgraphs: readonly Subgraph[], options: TestGr
       return data;
     },
     published: (contract) => seen.filter((event) => !contract || event.type === contract.type) as never,
-    settle: () => settle([...runtimes.values()], seen),
+    settle: () => settle([...runtimes.values()], heard),
     close: async () => {
       for (const part of started.reverse()) await part.close();
     },
@@ -148,7 +150,7 @@ function askAt(url: string, signer: Signer): TestGraph["ask"] {
 }
 
 /** What one module makes of an event may be news for another one. */
-async function settle(runtimes: readonly Runtime[], seen: readonly EventEnvelope[]): Promise<void> {
+async function settle(runtimes: readonly Runtime[], { seen, caughtUp }: HeardEvents): Promise<void> {
   let before: number;
   do {
     before = seen.length;
@@ -156,6 +158,7 @@ async function settle(runtimes: readonly Runtime[], seen: readonly EventEnvelope
       await events.idle();
       await processes?.idle();
     }
+    await caughtUp();
   } while (seen.length !== before);
 }
 

@@ -25,6 +25,7 @@ import {
 import { createTelemetry } from "@tessera/telemetry";
 import { Client, type Person } from "./client.js";
 import { Clock } from "./clock.js";
+import { hearEvents } from "./heard-events.js";
 import { type LateDoor, lateDoor, openRouter } from "./test-router.js";
 
 export interface EventTarget {
@@ -65,9 +66,9 @@ export async function startSubgraph(
   const parts = await openParts([subgraph, ...beside], beside.length > 0 ? lateDoor() : null);
   const { database, bus, events, processes, cache, clock, runtime } = parts;
   await (await subgraph.reference?.())?.default(database.admin);
-  const seen: EventEnvelope[] = [];
-  const tail = bus.tail((event) => seen.push(event));
-  const running = [tail, events.startRelay(), startReactions(subgraph, runtime), startProcesses(subgraph, runtime)];
+  const heard = await hearEvents(database, bus);
+  const { seen } = heard;
+  const running = [heard, events.startRelay(), startReactions(subgraph, runtime), startProcesses(subgraph, runtime)];
   const connection: SubgraphConnection = hostInProcess(subgraph, runtime);
   const router = parts.door ? await openDoor(parts.door, [subgraph, ...beside], parts) : null;
 
@@ -78,6 +79,7 @@ export async function startSubgraph(
       await events.idle();
       await processes.idle();
       await events.idle();
+      await heard.caughtUp();
     }
   };
   const deliver = async (...envelopes: EventEnvelope[]) => {

@@ -71,7 +71,7 @@ async function startChild(program: string, options: string): Promise<Child> {
     output += chunk;
   });
   const printed = async (text: string): Promise<void> => {
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 60_000;
     while (!output.includes(text)) {
       if (Date.now() > end || child.exitCode !== null) throw new Error(`The child never printed "${text}":\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 5));

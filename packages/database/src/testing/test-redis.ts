@@ -12,8 +12,11 @@ const run = promisify(execFile);
 
 export interface TestRedis {
   readonly url: string;
-  /** Kills and starts it again on the same port with the same data. Only for a server of one's own. */
-  restart(options?: { downMs?: number }): Promise<void>;
+  /**
+   * Kills it and starts it again on the same port with the same data, when `downMs` have passed and `meanwhile` is over,
+   * during which it is surely away. Only for a server of one's own.
+   */
+  restart(options?: { downMs?: number; meanwhile?: () => Promise<unknown> }): Promise<void>;
   /** Stops the server if it was started here. */
   close(): Promise<void>;
 }
@@ -82,10 +85,13 @@ async function startServer(program: string): Promise<TestRedis> {
   let server = await launch(program, port, folder);
   return {
     url,
-    restart: async ({ downMs = 0 } = {}) => {
+    restart: async ({ downMs = 0, meanwhile = async () => {} } = {}) => {
       await stop(server);
-      await sleep(downMs);
-      server = await launch(program, port, folder);
+      try {
+        await Promise.all([sleep(downMs), meanwhile()]);
+      } finally {
+        server = await launch(program, port, folder);
+      }
     },
     close: async () => {
       await stop(server);
@@ -111,7 +117,7 @@ async function stop(server: ChildProcess): Promise<void> {
 
 async function answers(url: string): Promise<void> {
   let problem: unknown;
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 400; attempt++) {
     const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 1000 } });
     client.on("error", () => {});
     try {

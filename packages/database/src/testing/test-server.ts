@@ -16,12 +16,19 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+export interface RestartOptions {
+  readonly downMs?: number;
+  readonly meanwhile?: () => Promise<unknown>;
+  readonly crash?: boolean;
+}
+
 export interface OwnTestServer extends TestServer {
   /**
-   * Stops the server, waits `downMs` (default 0) and starts it again at the same URL with the same data. A clean stop rolls
-   * open transactions back; a `crash` kills every process at once, and what was committed is recovered at the start.
+   * Stops the server and starts it again at the same URL with the same data, when `downMs` (default 0) have passed and
+   * `meanwhile` is over, during which it is surely away. A clean stop rolls open transactions back; a `crash` kills every
+   * process at once, and what was committed is recovered at the start.
    */
-  restart(options?: { readonly downMs?: number; readonly crash?: boolean }): Promise<void>;
+  restart(options?: RestartOptions): Promise<void>;
 }
 
 /**
@@ -54,11 +61,14 @@ async function startOwn(): Promise<OwnTestServer> {
   const password = await givePassword(server);
   return {
     url: formatUrl({ ...server.target, host: "127.0.0.1", password }),
-    restart: async ({ downMs = 0, crash = false } = {}) => {
+    restart: async ({ downMs = 0, meanwhile = async () => {}, crash = false } = {}) => {
       if (crash) killFamily(server.processId);
       await server.stop();
-      await sleep(downMs);
-      server = await start();
+      try {
+        await Promise.all([sleep(downMs), meanwhile()]);
+      } finally {
+        server = await start();
+      }
     },
     stop: () => remove(server, dataDir),
   };

@@ -48,10 +48,9 @@ export function processRules(driver: () => WorldOptions): void {
 
   test("a consumer killed in the middle of a reaction loses nothing and repeats nothing", async () => {
     world.events.startRelay();
-    const doomed = await start({ modules: ["archive"], slowMs: 60 });
+    const doomed = await start({ modules: ["archive"], slowMs: 20, hangsAt: 59 });
     await publish(60);
-    await doomed.printed("in ");
-    await sleep(150);
+    await doomed.printed("in 59\n");
     await doomed.kill();
     const before = (await world.effects("archive")).length;
     expect(before).toBeLessThan(60);

@@ -14,6 +14,7 @@ import {
   type RunReactions,
   react,
 } from "../../src/index.js";
+import type { ReactionOptions } from "../../src/reaction.js";
 import { connectDatabase, createDatabase, modules } from "./database.js";
 
 export const counted = defineEvent("test.counted", 1, z.object({ n: z.number().int() }));
@@ -30,14 +31,21 @@ export interface Joined {
 }
 export type CountedHandler = (context: Joined, n: number, event: EventEnvelope<{ n: number }>) => Promise<void>;
 
+export interface PublishOptions {
+  readonly tenantId?: string;
+  readonly holdMs?: number;
+  /** Called when everything is written and before the commit, which waits for it. */
+  readonly hold?: () => Promise<void>;
+}
+
 export interface World {
   readonly database: Database;
   readonly bus: Bus;
   readonly events: Events;
-  publish(aggregateId: string, n: number, options?: { tenantId?: string; holdMs?: number }): Promise<void>;
+  publish(aggregateId: string, n: number, options?: PublishOptions): Promise<void>;
   react(module: string, reactions: readonly Reaction<Joined>[]): Subscription;
   /** Writes `n` into the effects table, after `before` had its chance to fail. */
-  counting(module: string, before?: CountedHandler): Subscription;
+  counting(module: string, before?: CountedHandler, options?: ReactionOptions): Subscription;
   /** `n` of the effects in the order they happened. */
   effects(module: string, aggregateId?: string): Promise<number[]>;
   close(): Promise<void>;
@@ -70,7 +78,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     database,
     bus,
     events,
-    publish: (aggregateId, n, { tenantId = tenantA, holdMs = 0 } = {}) =>
+    publish: (aggregateId, n, { tenantId = tenantA, holdMs = 0, hold } = {}) =>
       database.forModule("ledger").transaction({ tenantId }, async (db) => {
         const outbox = events.outbox(originOf(tenantId));
         outbox.publish(counted, { aggregateId, payload: { n } });
@@ -78,9 +86,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         // The aggregate's lock is held from the flush to the commit, so this numbers the commits of one aggregate.
         await db.execute(sql`insert into committed (aggregate, n) values (${aggregateId}, ${n})`);
         if (holdMs > 0) await db.execute(sql`select pg_sleep(${holdMs / 1000}::float8)`);
+        await hold?.();
       }),
     react: (module, reactions) => events.startReactions(module, reactions, run),
-    counting: (module, before) => events.startReactions(module, [countInto(module, before)], run),
+    counting: (module, before, options) => events.startReactions(module, [countInto(module, before, options)], run),
     effects: async (module, aggregateId) => {
       const rows = await database.admin<{ n: number }[]>`
         select n from effects where module = ${module}
@@ -104,12 +113,13 @@ async function prepareWorld(database: Database): Promise<void> {
   `);
 }
 
-function countInto(module: string, before?: CountedHandler): Reaction<Joined> {
-  return react(counted, async (context: Joined, { n }, event) => {
+function countInto(module: string, before?: CountedHandler, options?: ReactionOptions): Reaction<Joined> {
+  const count = async (context: Joined, { n }: { n: number }, event: EventEnvelope<{ n: number }>): Promise<void> => {
     await context.db.execute(sql`
       insert into effects (module, aggregate, n, event_id) values (${module}, ${event.aggregateId}, ${n}, ${event.id})`);
     await before?.(context, n, event);
-  }) as Reaction<Joined>;
+  };
+  return react(counted, count, options) as Reaction<Joined>;
 }
 
 /** Hosts reactions the way the subgraph package does. */
