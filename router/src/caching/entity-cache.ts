@@ -6,6 +6,7 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { toJson } from "../request/json-text.js";
 import type { CachePolicy, RequestContext } from "../request/request-context.js";
 import type { CallSubgraph, SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
+import { TextList } from "../subgraphs/text-list.js";
 import { type Body, readBody } from "./entity-body.js";
 import type { EntityGroup, EntityStore, KeptEntity, Lookup } from "./entity-store.js";
 import { notePolicy } from "./settle-policy.js";
@@ -63,12 +64,15 @@ interface Slot {
 
 class CachedCall {
   readonly #asked: SubgraphCall;
+  /** Of each `_entities` field the representations, one by one. */
+  readonly #single: readonly (readonly unknown[])[];
   readonly #rule: EntityCacheRule;
   readonly #parts: EntityCacheParts;
   readonly #group: EntityGroup;
 
   constructor(asked: SubgraphCall, rule: EntityCacheRule, parts: EntityCacheParts) {
     this.#asked = asked;
+    this.#single = asked.representations.map((one) => (one instanceof TextList ? one.toArray() : one));
     this.#rule = rule;
     this.#parts = parts;
     this.#group = groupOf(asked, rule);
@@ -80,13 +84,15 @@ class CachedCall {
     const all = keys.flat();
     const lookup = await store.get(this.#group, all);
     const slots = slotsOf(keys, lookup.found);
-    const missing = this.#asked.representations.map((one, group) => one.filter((_, at) => !slots[group]?.[at]?.kept));
+    const missing = this.#single.map((one, group) => one.filter((_, at) => !slots[group]?.[at]?.kept));
     const misses = missing.reduce((sum, { length }) => sum + length, 0);
     onLookup?.(this.#group.subgraph, all.length - misses, misses);
     this.#rememberPolicy(lookup.found);
-    const form = typeof this.#asked.representations.flat()[0] === "string" ? "text" : "value";
+    const areTexts = this.#asked.representations.some((one) => one instanceof TextList);
+    const form = areTexts ? "text" : "value";
     if (misses === 0) return writeAnswer(form, mergeAnswers(slots, this.#asked, { data: {} }));
-    const answer = await call({ ...this.#asked, representations: missing });
+    const representations = areTexts ? missing.map((texts) => TextList.of(texts as string[])) : missing;
+    const answer = await call({ ...this.#asked, representations });
     const body = readBody(answer, this.#asked.operation, missing);
     if (!body) return answer;
     if (answer.form === "text") answer.onRead?.((body.errors?.length ?? 0) > 0);
@@ -96,11 +102,11 @@ class CachedCall {
 
   /** One key for each representation: everything the entity depends on. */
   #keys(): string[][] {
-    const { operation, variables, representations, context } = this.#asked;
+    const { operation, variables, context } = this.#asked;
     const rights = this.#parts.rightsOf(context, operation.subgraph, this.#rule.scope ?? "private");
     const common = JSON.stringify([operation.subgraph, rights, variables]);
     return operation.entities.map(({ selection }, group) =>
-      (representations[group] ?? []).map(
+      (this.#single[group] ?? []).map(
         (one) => `${common}${selection}${typeof one === "string" ? one : JSON.stringify(one)}`,
       ),
     );

@@ -1,6 +1,7 @@
 /** The body of a call over HTTP: a prefix that is the same for every request, then variables and representations. */
 import { toLatin1 } from "../request/json-text.js";
-import type { SubgraphCall, SubgraphOperation } from "../subgraphs/subgraph-call.js";
+import type { Representations, SubgraphCall, SubgraphOperation } from "../subgraphs/subgraph-call.js";
+import { TextList } from "../subgraphs/text-list.js";
 
 interface Prefix {
   /** Up to and with `"variables":{`. */
@@ -17,7 +18,7 @@ export function bodyOf({ operation, variables, representations }: SubgraphCall):
   let body = start;
   let separator = "";
   for (let field = 0; field < lists.length; field++) {
-    body += `${separator}${lists[field]}${representations[field]?.join(",") ?? ""}]`;
+    body += `${separator}${lists[field]}${joined(representations[field])}]`;
     separator = ",";
   }
   for (const name in variables) {
@@ -27,6 +28,10 @@ export function bodyOf({ operation, variables, representations }: SubgraphCall):
     separator = ",";
   }
   return `${body}}}`;
+}
+
+function joined(representations: Representations | undefined): string {
+  return representations instanceof TextList ? representations.joined : "";
 }
 
 function prefixOf(operation: SubgraphOperation): Prefix {

@@ -67,6 +67,7 @@ function groupsOf(call: CompiledCall, { step }: ContextTarget, { root, names }: 
       group.wanted.add(object);
     });
   }
+  for (const { wanted } of groups.values()) wanted.close();
   return [...groups.values()];
 }
 

@@ -75,7 +75,7 @@ export function errorsOfEntities(
 }
 
 function pathsOfAll(call: CompiledCall, wanted: readonly Wanted[], places: ErrorPlaces): ResponsePath[] {
-  return wanted.flatMap((one, field) => pathsToTargets(call.entities[field], one.targets.flat(), places));
+  return wanted.flatMap((one, field) => pathsToTargets(call.entities[field], one.objects, places));
 }
 
 function pathsOfField(
@@ -88,11 +88,11 @@ function pathsOfField(
 ): ResponsePath[] {
   // Copies of one fetch with different values have one target between them.
   const target = call.entities[field] ?? call.entities[0];
-  const lists = wanted[field]?.targets ?? [];
-  const objects = typeof index === "number" ? (lists[index] ?? []) : lists.flat();
+  const { objects = [], numbers = [] } = wanted[field] ?? {};
+  const meant = typeof index === "number" ? objects.filter((_, at) => numbers[at] === index) : objects;
   const below = error.path?.slice(2) ?? [];
   const renamed = target?.rewrites?.rename(below) ?? below;
-  return pathsToTargets(target, objects, places).map((path) => [...path, ...renamed]);
+  return pathsToTargets(target, meant, places).map((path) => [...path, ...renamed]);
 }
 
 function pathsToTargets(

@@ -224,15 +224,16 @@ function objectsOf({ places }: RootTarget, root: Tree): readonly Tree[] {
 }
 
 /** The first target gets the objects as they are, and so do the others unless each needs its own. */
-function place(list: readonly unknown[], target: EntityTarget, { targets }: Wanted): void {
-  for (let index = 0; index < targets.length; index++) {
-    const entity = list[index];
+function place(list: readonly unknown[], target: EntityTarget, { objects, numbers }: Wanted): void {
+  let placed = 0;
+  for (let at = 0; at < objects.length; at++) {
+    const number = numbers[at] as number;
+    const isFirst = number === placed;
+    if (isFirst) placed += 1;
+    const entity = list[number];
     if (typeof entity !== "object" || entity === null) continue;
-    target.rewrites?.apply(entity);
-    const objects = targets[index] as Tree[];
-    for (let at = 0; at < objects.length; at++) {
-      const brought = target.copies && at > 0 ? copyTree(entity) : entity;
-      target.assign(objects[at] as Tree, brought as Tree);
-    }
+    if (isFirst) target.rewrites?.apply(entity);
+    const brought = target.copies && !isFirst ? copyTree(entity) : entity;
+    target.assign(objects[at] as Tree, brought as Tree);
   }
 }

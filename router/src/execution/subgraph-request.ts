@@ -1,6 +1,7 @@
 /** What a call hands to the layers that reach subgraphs. */
 import { fromLatin1 } from "../request/json-text.js";
 import type { SubgraphCall } from "../subgraphs/subgraph-call.js";
+import type { TextList } from "../subgraphs/text-list.js";
 import type { CompiledCall } from "./compiled-call.js";
 import type { Execution } from "./executable.js";
 import type { LeafForm } from "./text/tree.js";
@@ -33,6 +34,6 @@ export function variablesOf(
 }
 
 /** Representations for a subgraph of this process, as it would read them from a request. */
-export function objectsOf(texts: readonly string[], form: LeafForm): unknown[] {
-  return texts.map((text) => JSON.parse(form === "text" ? fromLatin1(text) : text) as unknown);
+export function objectsOf({ joined }: TextList, form: LeafForm): unknown[] {
+  return JSON.parse(`[${form === "text" ? fromLatin1(joined) : joined}]`) as unknown[];
 }

@@ -1,15 +1,17 @@
-/** The distinct entities one `_entities` field asks for, and the objects of the tree that show each. */
+/** The distinct entities one `_entities` field asks for, and the objects of the tree that show them. */
+import { TextList } from "../subgraphs/text-list.js";
 import type { EntityTarget } from "./compiled-call.js";
 import type { Tree } from "./text/tree.js";
 import type { Found } from "./walk.js";
 
 export class Wanted implements Found {
   /** JSON texts of the representations. */
-  readonly texts: string[] = [];
-  /** For each representation the objects that show it. */
-  readonly targets: Tree[][] = [];
+  readonly texts = new TextList();
+  readonly objects: Tree[] = [];
+  /** Of each object the number of its representation. Numbers rise in the order in which they come first. */
+  readonly numbers: number[] = [];
   readonly #write: EntityTarget["write"];
-  readonly #known = new Map<string, Tree[]>();
+  #known = new Map<string, number>();
 
   constructor(write: EntityTarget["write"]) {
     this.#write = write;
@@ -20,24 +22,30 @@ export class Wanted implements Found {
     const { key: keyOf, text: textOf } = this.#write;
     const key = keyOf(object);
     if (key === undefined) return;
-    const known = this.#known.get(key);
-    if (known) {
-      known.push(object);
-      return;
+    let number = this.#known.get(key);
+    if (number === undefined) {
+      const text = keyOf === textOf ? key : textOf(object);
+      if (text === undefined) return;
+      number = this.texts.length;
+      this.#known.set(key, number);
+      this.texts.add(text);
     }
-    const text = keyOf === textOf ? key : textOf(object);
-    if (text === undefined) return;
-    const targets = [object];
-    this.#known.set(key, targets);
-    this.texts.push(text);
-    this.targets.push(targets);
+    this.objects.push(object);
+    this.numbers.push(number);
+  }
+
+  /** After the last object: what is not needed while the subgraph is awaited goes. */
+  close(): this {
+    this.#known = new Map();
+    this.texts.flatten();
+    return this;
   }
 }
 
 export function wantedBy(target: EntityTarget, root: Tree): Wanted {
   const wanted = new Wanted(target.write);
   for (const { walk } of target.places) walk(root, wanted);
-  return wanted;
+  return wanted.close();
 }
 
 /** Objects of a fetch that needs nothing of them: those of root types. */

@@ -5,6 +5,7 @@ import type { CachePolicy, ClientHeaders, RequestContext } from "../request/requ
 import type { UploadedFile } from "../request/uploaded-file.js";
 import type { HeaderRules } from "./headers/header-rules.js";
 import type { OutgoingHeaders } from "./headers/request-headers.js";
+import type { TextList } from "./text-list.js";
 import type { BreakerState } from "./traffic/circuit-breaker.js";
 
 /** What a compiled plan knows about a call before any request. One object per call of a plan, so layers may key on it. */
@@ -30,12 +31,15 @@ export interface SubgraphCall {
   readonly operation: SubgraphOperation;
   /** Variables other than representations, coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** For each entry of `operation.entities`, its distinct representations: JSON texts (latin1) for a remote subgraph, objects in process. */
-  readonly representations: readonly (readonly unknown[])[];
+  /** For each entry of `operation.entities`. */
+  readonly representations: readonly Representations[];
   readonly context: RequestContext;
   /** Files in the variables, by the path of each, such as `["file"]` or `["input", "files", 0]`. */
   readonly files?: readonly { readonly path: readonly (string | number)[]; readonly file: UploadedFile }[];
 }
+
+/** Distinct ones: JSON texts (latin1) for a subgraph of another process, objects for one of this. */
+export type Representations = TextList | readonly unknown[];
 
 /** `text` from another process, `value` from this one. A call never rejects: a failure is an answer with errors. */
 export type SubgraphAnswer = TextAnswer | ValueAnswer;

@@ -10,6 +10,7 @@ import { RedisStore } from "../../src/caching/redis-store.js";
 import { toLatin1 } from "../../src/request/json-text.js";
 import { type CachePolicy, createRequestContext, type RequestContext } from "../../src/request/request-context.js";
 import type { CallSubgraph, SubgraphAnswer } from "../../src/subgraphs/subgraph-call.js";
+import { TextList } from "../../src/subgraphs/text-list.js";
 
 /** A subgraph of items that remembers which were asked for. */
 const asked: string[] = [];
@@ -38,7 +39,7 @@ const operation = {
 } as const;
 
 const callText: CallSubgraph = async ({ representations }) => {
-  const variableValues = { r0: (representations[0] as string[]).map((text) => JSON.parse(text) as unknown) };
+  const variableValues = { r0: (representations[0] as TextList).toArray().map((text) => JSON.parse(text) as unknown) };
   const result = await execute({ schema, document: parse(operation.text), variableValues });
   return { form: "text", text: toLatin1(JSON.stringify(result)), cachePolicy: policy };
 };
@@ -72,7 +73,7 @@ function ask(store: EntityStore, ids: readonly string[], options: AskOptions = {
     rightsOf: ({ facts }, _, scope) => (scope === "public" ? "" : `${facts.actor?.tenantId} ${facts.actor?.id}`),
   });
   const representations = ids.map((id) => ({ __typename: "Item", id }));
-  const given = form === "text" ? representations.map((one) => JSON.stringify(one)) : representations;
+  const given = form === "text" ? TextList.of(representations.map((one) => JSON.stringify(one))) : representations;
   return cached({ operation, variables: {}, representations: [given], context });
 }
 

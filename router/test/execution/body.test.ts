@@ -4,6 +4,7 @@ import { bodyOf } from "../../src/execution/body.js";
 import { fromLatin1, toLatin1 } from "../../src/request/json-text.js";
 import { createRequestContext } from "../../src/request/request-context.js";
 import type { SubgraphOperation } from "../../src/subgraphs/subgraph-call.js";
+import { TextList } from "../../src/subgraphs/text-list.js";
 
 const context = createRequestContext(
   { requestId: "r", actor: null, deadline: 0, signal: new AbortController().signal },
@@ -21,7 +22,8 @@ test("a body is JSON with the operation, its variables and its representations, 
       { alias: "_e1", variable: "r1", selection: "" },
     ],
   };
-  const representations = [[toLatin1('{"__typename":"P","id":"ä"}'), '{"__typename":"P","id":"2"}'], []];
+  const texts = [toLatin1('{"__typename":"P","id":"ä"}'), '{"__typename":"P","id":"2"}'];
+  const representations = [TextList.of(texts), TextList.of([])];
   const body = bodyOf({
     operation,
     variables: { n: '🙂"', list: [1, null], gone: undefined },

@@ -17,7 +17,7 @@
  *       const v1 = leaf(text, bytes, at, end = skipValue(bytes, at));
  *       if (bytes[end] !== 125) throw deviation;
  *       position = end + 1;
- *       return { ["id"]: v0, ["name"]: v1 };
+ *       return { id: v0, name: v1 };
  *     }
  *     function me_1_list(at) {
  *       const items = [];
@@ -43,7 +43,7 @@
  */
 import type { AnswerBytes } from "./answer-bytes.js";
 import type { ReadField, ReadFields } from "./read-fields.js";
-import { deviation, leaf, skipNull, skipValue } from "./scanner.js";
+import { deviation, leaf, skipNull, skipValue, typeName } from "./scanner.js";
 import { run, SourceWriter } from "./source-writer.js";
 import { setOwn, type Tree } from "./tree.js";
 
@@ -68,7 +68,7 @@ export interface DataReader {
 export function generateReader(fields: ReadFields, spacing: Spacing): DataReader {
   const writer = new ReaderWriter(spacing);
   const name = writer.value("data", fields);
-  return run(writer.code(frame(name)), { deviation, leaf, skipNull, skipValue, setOwn }) as DataReader;
+  return run(writer.code(frame(name)), { deviation, leaf, skipNull, skipValue, setOwn, typeName }) as DataReader;
 }
 
 const frame = (name: string) => `
@@ -156,7 +156,8 @@ class ReaderWriter {
         ...this.#read(field, `const v${index}`),
       );
     }
-    const members = fields.map(({ key }, index) => `[${JSON.stringify(key)}]: v${index}`);
+    // A name in brackets is a property of its own, also if it is `__proto__`; without them the object takes less memory.
+    const members = fields.map(({ key }, index) => `${key === "__proto__" ? `["${key}"]` : key}: v${index}`);
     return [
       ...lines,
       "if (bytes[end] !== 125) throw deviation;",
@@ -195,6 +196,7 @@ class ReaderWriter {
 
   /** Reads the value at `at`; `end` is then behind it. */
   #read({ key, inner }: ReadField, target: string): string[] {
+    if (key === "__typename") return [`${target} = typeName(text, bytes, at, (end = skipValue(bytes, at)));`];
     if (!inner) return [`${target} = leaf(text, bytes, at, (end = skipValue(bytes, at)));`];
     return [`${target} = ${this.value(key, inner)}(at);`, "end = position;"];
   }

@@ -59,6 +59,20 @@ export function leaf(text: string, bytes: Uint8Array, start: number, end: number
   }
 }
 
+/** Names of types that were read of late, as tokens. What is found at a place is compared before it is taken. */
+const typeNames: string[] = new Array(256).fill("");
+
+/** As `leaf`, for a `__typename`: objects of a type share one text, which keeps nothing of the answer alive. */
+export function typeName(text: string, bytes: Uint8Array, start: number, end: number): string | null {
+  if (bytes[start] !== quote) return leaf(text, bytes, start, end);
+  const place = ((end - start) * 31 + (bytes[end - 2] as number)) & 255;
+  const known = typeNames[place] as string;
+  if (known.length === end - start && text.startsWith(known, start)) return known;
+  const name = Buffer.from(text.slice(start, end), "latin1").toString("latin1");
+  typeNames[place] = name;
+  return name;
+}
+
 /** One for each byte that is not simply a part of a string. */
 const isSpecial = new Uint8Array(256).fill(1, 0, 0x20);
 isSpecial[quote] = 1;
