@@ -271,6 +271,6 @@ test("a tenant has so many unfinished processes and no more, another tenant is n
   await expect(world.as(tenantB).start(sleeper, { input: {} })).resolves.toMatchObject({ started: true });
   const id = first?.id ?? "";
   await crowded.cancel(id, { undo: false });
-  await expect.poll(async () => (await crowded.find(id))?.state, { timeout: 20_000 }).toBe("CANCELLED");
+  await expect.poll(async () => (await crowded.find(id))?.state).toBe("CANCELLED");
   await expect(one()).resolves.toMatchObject({ started: true });
 });

@@ -21,17 +21,13 @@ function refusing() {
 
 test("a module that says it operates events has operations; one that does not say so is refused", async () => {
   // A consumer is known once its group has been opened, which nobody waits for.
-  await expect
-    .poll(() => contextOf(["events"]).operations.consumers(), { timeout: 20_000 })
-    .toMatchObject([{ module: library.name }]);
+  await expect.poll(() => contextOf(["events"]).operations.consumers()).toMatchObject([{ module: library.name }]);
   expect(() => contextOf([]).operations).toThrow(expect.objectContaining({ code: "OPERATIONS_NOT_STATED" }));
 });
 
 test("it sees and discards dead letters of its own tenant, and none of another", async () => {
   await subgraph.deliverTwice(bookAdded, { bookId: newId(), title: "Emma" }, { tenantId });
-  await expect
-    .poll(async () => (await contextOf(["events"]).operations.deadLetters.list()).length, { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await contextOf(["events"]).operations.deadLetters.list()).length).toBe(1);
   expect(await contextOf(["events"], newId()).operations.deadLetters.list()).toEqual([]);
   const { deadLetters } = contextOf(["events"]).operations;
   const [letter] = await deadLetters.list();

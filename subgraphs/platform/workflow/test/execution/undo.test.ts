@@ -153,7 +153,7 @@ describe("a workflow that was a step", () => {
     const steps = [undoable("a", "call"), call("call", key, "last"), act("last", { undo: "none" })];
     const id = await world.start(person, (await world.publish(person, definition(steps, { kind: "SAGA" }))).key);
     const childOf = async () => (await world.graph.data(person, readBelow, { id })).workflowExecution.children[0];
-    await expect.poll(async () => (await childOf())?.state, { timeout: 20_000 }).toBe("STUCK");
+    await expect.poll(async () => (await childOf())?.state).toBe("STUCK");
     expect(await world.done(person)).toEqual(["a", "b"]);
     const retry = "mutation ($id: ID!) { retryWorkflowExecution(id: $id) { state } }";
     await world.graph.data(person, retry, { id: (await childOf()).id });
