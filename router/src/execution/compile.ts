@@ -1,7 +1,7 @@
 /** From a plan to something that runs: everything that can be decided before a request is decided here, once. */
 import type { PlanNode } from "@apollo/query-planner";
 import type { SubgraphResult } from "@tessera/shared-types";
-import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from "graphql";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { Planned } from "../planning/planner.js";
 import { branchOf, hasDefer } from "./branches.js";
@@ -17,10 +17,10 @@ import { plannedCalls } from "./planned-calls.js";
 import { compileProgram, type Program } from "./program.js";
 import { isRecordable, runRecalled } from "./recall.js";
 import type { Recordings } from "./recordings.js";
-import { Run } from "./run.js";
+import { type Gathered, Run } from "./run.js";
 import { ShownPaths } from "./shown-paths.js";
 import { compileProjection, type Projection } from "./text/projection.js";
-import type { LeafForm, Tree } from "./text/tree.js";
+import type { LeafForm } from "./text/tree.js";
 import { createTypeNames, type PossibleTypes, type TypeNames } from "./type-names.js";
 
 export interface CompileInput {
@@ -112,7 +112,7 @@ class CompiledOperation implements Executable {
     await run.start();
     const { parts } = program;
     const errors = parts.length === 1 ? run.errorsOf(0) : parts.flatMap(({ index }) => run.errorsOf(index));
-    return executed(run.root, errors, execution, this.#projection);
+    return executed({ data: run.root, errors, lacks: (path) => run.lacks(path) }, execution, this.#projection);
   }
 
   runInParts(execution: Execution, announces = false): ReturnType<Executable["runInParts"]> {
@@ -122,8 +122,7 @@ class CompiledOperation implements Executable {
 
   async complete(event: SubgraphResult, execution: Execution): Promise<Executed> {
     if (!this.#events) throw new RouterError("INTERNAL_SERVER_ERROR");
-    const { data, errors } = await this.#events.complete(event, execution);
-    return executed(data, errors, execution, this.#projection);
+    return executed(await this.#events.complete(event, execution), execution, this.#projection);
   }
 
   get #programOptions() {
@@ -171,13 +170,12 @@ interface Begun {
 }
 
 function executed(
-  data: Tree | null,
-  found: readonly GraphQLError[],
+  { data, errors: found, lacks }: Gathered,
   { variables, refused = [] }: Execution,
   projection: Projection,
 ): Executed {
   const known = refused.length > 0 ? [...refused, ...found] : found;
-  const projected = projection.project(data, variables, known);
+  const projected = projection.project(data, variables, known, lacks);
   const errors = projected.errors.length > 0 ? [...known, ...projected.errors] : known;
   return { data: projected.data, errors };
 }

@@ -34,6 +34,8 @@ export interface CompiledCall {
 interface Target {
   readonly places: readonly Place[];
   readonly assign: Assign;
+  /** What is brought to each object, by response key. */
+  readonly keys: readonly string[];
   readonly rewrites: OutputRewrites | null;
 }
 
@@ -114,10 +116,12 @@ function target(steps: readonly Step[], around: CallSurroundings): Target {
   const parsed = around.parsed[first?.index ?? -1];
   if (!first || !parsed) throw new Error("A call needs a fetch.");
   const selected = keysSelected(parsed.operation.selectionSet, parsed.fragments);
-  const keys = first.fetch.requires ? ([...selected.values()][0] ?? selected) : selected;
+  const below = first.fetch.requires ? ([...selected.values()][0] ?? selected) : selected;
+  const keys = renamedKeys(below, first.fetch.outputRewrites);
   return {
     places: steps.map(({ path }) => placeOf(path, around)),
-    assign: compileAssign(renamedKeys(keys, first.fetch.outputRewrites)),
+    assign: compileAssign(keys),
+    keys: [...keys.keys()],
     rewrites: compileOutputRewrites(first.fetch.outputRewrites, around.names),
   };
 }

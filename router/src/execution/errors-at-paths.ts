@@ -74,6 +74,40 @@ export function errorsOfEntities(
   });
 }
 
+/** Paths of the fields a call did not bring because of its errors, which are reported at other fields: no null there is news. */
+export function lackingRoot(target: RootTarget, places: ErrorPlaces): ResponsePath[] {
+  return fieldsAt(
+    pathsOf(target, places, () => true),
+    target,
+    places,
+  );
+}
+
+/** The same for entities: of each that is not there and has an error, or of all when the whole answer is missing. */
+export function lackingEntities(
+  errors: readonly SubgraphError[],
+  data: Readonly<Tree> | null,
+  call: CompiledCall,
+  wanted: readonly Wanted[],
+  places: ErrorPlaces,
+): ResponsePath[] {
+  return wanted.flatMap((one, field) => {
+    const target = call.entities[field];
+    const alias = call.operation.entities[field]?.alias ?? "";
+    const list = data?.[alias];
+    const failed = new Set(errors.map(({ path }) => (path?.[0] === alias ? path[1] : undefined)));
+    const lacks = (number = 0) => !Array.isArray(list) || (failed.has(number) && list[number] === null);
+    const objects = one.objects.filter((_, at) => lacks(one.numbers[at]));
+    return target ? fieldsAt(pathsToTargets(target, objects, places), target, places) : [];
+  });
+}
+
+function fieldsAt(paths: readonly ResponsePath[], { keys }: RootTarget, places: ErrorPlaces): ResponsePath[] {
+  const fields = paths.flatMap((path) => keys.map((key) => [...path, key]));
+  // A field the plan fetched for itself has no path.
+  return fields.map((path) => shownPath(path, places)).filter((shown, at) => shown.length === fields[at]?.length);
+}
+
 function pathsOfAll(call: CompiledCall, wanted: readonly Wanted[], places: ErrorPlaces): ResponsePath[] {
   return wanted.flatMap((one, field) => pathsToTargets(call.entities[field], one.objects, places));
 }
@@ -126,13 +160,15 @@ function located(
   { operation }: CompiledCall,
   places: ErrorPlaces,
 ): GraphQLError {
-  const { responseNames } = places;
-  const shown =
-    path &&
-    places.paths
-      .within(path, places.root)
-      .map((key) => (typeof key === "string" && Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key));
+  const shown = path && shownPath(path, places);
   const extensions = { code: "INTERNAL_SERVER_ERROR", module: operation.subgraph, ...error.extensions };
   const originalError = error instanceof GraphQLError ? (error.originalError ?? error) : null;
   return new GraphQLError(error.message, { ...(shown ? { path: shown } : {}), extensions, originalError });
+}
+
+/** As the client knows it, as far as it does. */
+function shownPath(path: ResponsePath, { paths, root, responseNames }: ErrorPlaces): ResponsePath {
+  return paths
+    .within(path, root)
+    .map((key) => (typeof key === "string" && Object.hasOwn(responseNames, key) ? (responseNames[key] ?? key) : key));
 }

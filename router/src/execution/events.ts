@@ -9,7 +9,7 @@ import { copyTree } from "./merge-trees.js";
 import { compileOutputRewrites } from "./output-rewrites.js";
 import { callsOfEvents, type PlannedCall } from "./planned-calls.js";
 import { compileProgram, type ProgramOptions } from "./program.js";
-import { Run } from "./run.js";
+import { type Gathered, Run } from "./run.js";
 import { parsedFetch } from "./selections.js";
 import type { ShownPaths } from "./shown-paths.js";
 import { variablesOf } from "./subgraph-request.js";
@@ -20,12 +20,7 @@ export interface CompiledEvents {
   readonly source: EventSource;
   /** The stream, and what is asked for each event. */
   readonly calls: readonly PlannedCall[];
-  complete(event: SubgraphResult, execution: Execution): Promise<CompletedEvent>;
-}
-
-export interface CompletedEvent {
-  readonly data: Tree | null;
-  readonly errors: readonly GraphQLError[];
+  complete(event: SubgraphResult, execution: Execution): Promise<Gathered>;
 }
 
 /** How clients know the places of errors. */
@@ -70,7 +65,7 @@ export function compileEvents(
       const run = new Run({ program, names, ...shown }, execution, root);
       run.errorsOf(0).push(...found);
       await run.start();
-      return { data: root, errors: run.errorsOf(0) };
+      return { data: root, errors: run.errorsOf(0), lacks: (path) => run.lacks(path) };
     },
   };
 }

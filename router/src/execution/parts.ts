@@ -119,7 +119,7 @@ class Delivery {
   #first(part: CompiledPart): Shown {
     const { root, execution } = this.#run;
     const known = [...(execution.refused ?? []), ...this.#run.errorsOf(0)];
-    const { data, errors } = part.projection.project(root, execution.variables, known);
+    const { data, errors } = part.projection.project(root, execution.variables, known, (at) => this.#run.lacks(at));
     const all = [...known, ...errors];
     this.#places.show(part, [], data, all.length > 0);
     return { data, errors: all };
@@ -131,7 +131,9 @@ class Delivery {
     return this.#places.of(part).flatMap(({ object, path }) => {
       const known = all.filter((error) => !error.path || startsWith(error.path, path));
       const inside = known.map((error) => moved(error, error.path?.slice(path.length)));
-      const { data, errors } = part.projection.project(object, execution.variables, inside);
+      const { data, errors } = part.projection.project(object, execution.variables, inside, (at) =>
+        this.#run.lacks([...path, ...at]),
+      );
       // An object of another type than the part is about.
       if (data.text === "{}" && known.length === 0) return [];
       const shown = [...known, ...errors.map((error) => moved(error, [...path, ...(error.path ?? [])]))];

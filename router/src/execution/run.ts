@@ -4,7 +4,7 @@ import { RouterError } from "../errors/router-error.js";
 import type { SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
 import type { CompiledCall, EntityTarget, RootTarget } from "./compiled-call.js";
 import { type ContextRequest, contextRequest } from "./context-values.js";
-import { errorsOfEntities, errorsOfRoot } from "./errors-at-paths.js";
+import { errorsOfEntities, errorsOfRoot, lackingEntities, lackingRoot } from "./errors-at-paths.js";
 import type { Execution } from "./executable.js";
 import { copyTree } from "./merge-trees.js";
 import { holds } from "./plan-steps.js";
@@ -14,7 +14,16 @@ import type { ShownPaths } from "./shown-paths.js";
 import { requestOf } from "./subgraph-request.js";
 import type { Tree } from "./text/tree.js";
 import type { TypeNames } from "./type-names.js";
+import type { ResponsePath } from "./walk.js";
 import { FoundObjects, type Wanted, wantedBy } from "./wanted.js";
+
+/** What the calls of an operation brought. */
+export interface Gathered {
+  readonly data: Tree | null;
+  /** At the client's paths. */
+  readonly errors: readonly GraphQLError[];
+  readonly lacks?: Run["lacks"];
+}
 
 export interface RunOptions {
   readonly program: Program;
@@ -34,6 +43,8 @@ export class Run {
   /** Of each part, the calls that are not done. */
   readonly #left: number[];
   readonly #errors: GraphQLError[][];
+  /** JSON of paths, as the client knows them. */
+  readonly #lacking = new Set<string>();
   #allLeft: number;
   #isOver = false;
   #finish: () => void = nothing;
@@ -56,6 +67,11 @@ export class Run {
 
   errorsOf(part: number): GraphQLError[] {
     return this.#errors[part] ?? [];
+  }
+
+  /** Whether a field is missing because of an error that is reported at another one. */
+  lacks(path: ResponsePath): boolean {
+    return this.#lacking.size > 0 && this.#lacking.has(JSON.stringify(path));
   }
 
   isDone(part: number): boolean {
@@ -169,7 +185,9 @@ export class Run {
       target.rewrites?.apply(data);
       for (const object of objectsOf(target, this.root)) target.assign(object, data);
     }
-    if (errors.length > 0) this.#report(call, errorsOfRoot(errors, call, target, this));
+    if (errors.length === 0) return;
+    this.#report(call, errorsOfRoot(errors, call, target, this));
+    if (!data) this.#lack(lackingRoot(target, this));
   }
 
   #placeEntities(call: CompiledCall, wanted: readonly Wanted[], { data, errors }: Brought): void {
@@ -183,12 +201,18 @@ export class Run {
       if (Array.isArray(list) && list.length === one.texts.length) place(list, target, one);
       else if (reported.length === 0) reported = invalid(call.operation.subgraph).errors;
     }
-    if (reported.length > 0) this.#report(call, errorsOfEntities(reported, call, wanted, this));
+    if (reported.length === 0) return;
+    this.#report(call, errorsOfEntities(reported, call, wanted, this));
+    this.#lack(lackingEntities(reported, data, call, wanted, this));
   }
 
   #report({ part }: CompiledCall, errors: readonly GraphQLError[]): void {
     const all = this.errorsOf(part);
     for (const error of errors) all.push(error);
+  }
+
+  #lack(paths: readonly ResponsePath[]): void {
+    for (const path of paths) this.#lacking.add(JSON.stringify(path));
   }
 
   #done(call: CompiledCall): void {

@@ -106,6 +106,59 @@ test("a root call that fails leaves null, and fields that depend on it are not a
   }
 });
 
+const strict: Record<string, SubgraphOfTest> = {
+  hotel: {
+    sdl: `type Query { full: Int! free: Int! rooms: [Room] } type Room @key(fields: "id") { id: ID! }`,
+    resolvers: {
+      Query: {
+        full: () => {
+          throw new GraphQLError("no register", { extensions: { code: "CLOSED" } });
+        },
+        free: () => 3,
+        rooms: () => [{ id: "1" }, { id: "2" }, { id: "3" }],
+      },
+    },
+  },
+  guests: {
+    sdl: `type Room @key(fields: "id") { id: ID! doors: Int! beds: Int! }`,
+    resolvers: {
+      Room: {
+        __resolveReference: ({ id }: { id: string }) => (id === "3" ? null : { id }),
+        doors: () => 1,
+        beds: ({ id }: { id: string }) => {
+          if (id === "2") throw new GraphQLError("no beds", { extensions: { code: "NO_BEDS" } });
+          return 2;
+        },
+      },
+    },
+  },
+};
+
+test("what an error left out of an answer beside its own field is no error of its own", async () => {
+  const federation = new Federation(strict);
+  const root = await federation.askEveryWay("{ vacant: free full }");
+  expect(root.data).toBeNull();
+  expect(root.errors).toEqual([{ message: "no register", path: ["full"], code: "CLOSED", module: "hotel" }]);
+  const { data, errors } = await federation.askEveryWay("{ rooms { exits: doors beds } }");
+  expect(data).toEqual({ rooms: [{ exits: 1, beds: 2 }, null, null] });
+  // Nobody says why the third is not there.
+  expect(errors.map(({ message, path }) => [message, path])).toEqual([
+    ["no beds", ["rooms", 1, "beds"]],
+    ["Cannot return null for non-nullable field Room.doors.", ["rooms", 2, "exits"]],
+  ]);
+});
+
+test("the same in a part that comes later", async () => {
+  const query = "{ rooms { id ... @defer { exits: doors beds } } }";
+  const federation = new Federation(strict, { incrementalDelivery: { enableDefer: true } });
+  for (const form of ["text", "value"] as const) {
+    const parts = await federation.partsOf(query, {}, { form, mergeFetches: true });
+    expect(parts.length).toBeGreaterThan(1);
+    const found = parts.flatMap(({ errors }) => errors.map(({ message }) => message));
+    expect(found).toEqual(["no beds", "Cannot return null for non-nullable field Room.doors."]);
+  }
+});
+
 test("a body that is not GraphQL, data without entities and a call that rejects are errors, not silent nulls", async () => {
   for (const text of ["<html>", "{}", '{"data":{}}', '{"data":{"_entities":null}}', "[]", '{"data":null}']) {
     const odd = new Federation(rooms);

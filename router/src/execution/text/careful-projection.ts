@@ -84,9 +84,18 @@ function withResponseNames(
   });
 }
 
-/** Completion errors that no known error explains: one lies on the way to the other, the null it left caused them. */
-export function unexplained(completion: readonly GraphQLError[], known: readonly GraphQLError[]): GraphQLError[] {
-  return completion.filter((error) => !known.some((one) => one.path === undefined || onOneWay(one.path, error.path)));
+/**
+ * Completion errors that no known error explains: one lies on the way to the other, the null it left caused them, or the
+ * field is one that another error left out.
+ */
+export function unexplained(
+  completion: readonly GraphQLError[],
+  known: readonly GraphQLError[],
+  lacks: (path: readonly (string | number)[]) => boolean,
+): GraphQLError[] {
+  return completion.filter(
+    ({ path }) => !lacks(path ?? []) && !known.some((one) => one.path === undefined || onOneWay(one.path, path)),
+  );
 }
 
 function onOneWay(one: readonly (string | number)[], other: readonly (string | number)[] | undefined): boolean {

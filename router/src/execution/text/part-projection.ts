@@ -33,14 +33,14 @@ export function compilePartProjection(options: PartOptions): PartProjection {
   if (isObjectType(type)) return compileAt(type, options);
   const projections = new Map<string, Projection>();
   return {
-    project(data, variables, known) {
+    project(data, variables, known, lacks) {
       const name = options.form === "text" ? tokenName(data?.__typename) : data?.__typename;
       const concrete = typeof name === "string" ? options.schema.getType(name) : undefined;
       // The part that holds the object has said so already.
       if (!isObjectType(concrete)) return { data: { text: "null" }, errors: [] };
       const projection = projections.get(concrete.name) ?? compileAt(concrete, options);
       projections.set(concrete.name, projection);
-      return projection.project(data, variables, known);
+      return projection.project(data, variables, known, lacks);
     },
   };
 }

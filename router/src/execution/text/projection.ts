@@ -20,13 +20,14 @@ export interface Projection {
   /** Generates what `project` needs for these variables. */
   prepare(variables: Readonly<Record<string, unknown>>): void;
   /**
-   * `variables` are coerced; `known` are the errors of subgraphs, at the client's paths: a null they explain is not
-   * reported a second time. No data is like data without any field.
+   * `variables` are coerced; `known` are the errors of subgraphs, at the client's paths, and `lacks` says what is missing
+   * because of them elsewhere: a null they explain is not reported a second time. No data is like data without any field.
    */
   project(
     data: Tree | null,
     variables: Readonly<Record<string, unknown>>,
     known: readonly GraphQLError[],
+    lacks?: (path: readonly (string | number)[]) => boolean,
   ): ProjectedData;
 }
 
@@ -44,7 +45,7 @@ export function compileProjection(options: ProjectionOptions): Projection {
   let careful: CarefulProjection | undefined;
   return {
     prepare: (variables) => void variantOf(variables),
-    project(data, variables, known) {
+    project(data, variables, known, lacks = () => false) {
       const tree = data ?? {};
       try {
         const fast = variantOf(variables);
@@ -54,7 +55,7 @@ export function compileProjection(options: ProjectionOptions): Projection {
       }
       careful ??= carefulProjection({ responseNames: {}, ...options });
       const completed = careful(tree, variables);
-      return { data: { text: toJson(completed.data) }, errors: unexplained(completed.errors, known) };
+      return { data: { text: toJson(completed.data) }, errors: unexplained(completed.errors, known, lacks) };
     },
   };
 }
