@@ -7,12 +7,9 @@ import { createSharingKey } from "../../src/request/sharing-key.js";
 import { contextOf } from "../subgraphs/servers.js";
 import { asUser, openShop, type Shop } from "./shop.js";
 
-/** A store that answers late counts as away; here it may answer later than in service. */
-vi.mock("../../src/protection/patient-windows.js", async (load) => {
-  const { takePatiently } = await load<typeof import("../../src/protection/patient-windows.js")>();
-  const patiently: typeof takePatiently = (store, { log }) => takePatiently(store, { log, patienceMs: 5_000 });
-  return { takePatiently: patiently };
-});
+vi.mock("../../src/protection/patient-windows.js", async () =>
+  (await import("../protection/patience.js")).patientWindows(),
+);
 
 const query = "query Stars { top(first: 2) { stars } }";
 

@@ -15,12 +15,7 @@ import {
   rateLimitHeaders,
 } from "../../src/protection/rate-limiter.js";
 
-/** A store that answers late counts as away; here it may answer later than in service. */
-vi.mock("../../src/protection/patient-windows.js", async (load) => {
-  const { takePatiently } = await load<typeof import("../../src/protection/patient-windows.js")>();
-  const patiently: typeof takePatiently = (store, { log }) => takePatiently(store, { log, patienceMs: 5_000 });
-  return { takePatiently: patiently };
-});
+vi.mock("../../src/protection/patient-windows.js", async () => (await import("./patience.js")).patientWindows());
 
 const logged: string[] = [];
 const { log } = createTelemetry({ service: "test", destination: { write: (line) => void logged.push(line) } });

@@ -7,12 +7,7 @@ import { createMemoryWindows } from "../../../src/protection/memory-windows.js";
 import { createRedisWindows } from "../../../src/protection/redis-windows.js";
 import { costsOf } from "./schema.js";
 
-/** A store that answers late counts as away; here it may answer later than in service. */
-vi.mock("../../../src/protection/patient-windows.js", async (load) => {
-  const { takePatiently } = await load<typeof import("../../../src/protection/patient-windows.js")>();
-  const patiently: typeof takePatiently = (store, { log }) => takePatiently(store, { log, patienceMs: 5_000 });
-  return { takePatiently: patiently };
-});
+vi.mock("../../../src/protection/patient-windows.js", async () => (await import("../patience.js")).patientWindows());
 
 const sizes = { assumedSize: null, sizedFields: [], requireOneSlicingArgument: false };
 const shop = costsOf(
