@@ -7,6 +7,7 @@ import type {
   SubgraphOperation,
   TextAnswer,
 } from "../subgraphs/subgraph-call.js";
+import { CallOrder } from "./call-order.js";
 import type { CompiledCall } from "./compiled-call.js";
 import type { Executed, Execution } from "./executable.js";
 import { copyTree } from "./merge-trees.js";
@@ -105,28 +106,24 @@ function weigh(value: unknown): number {
 type Recalled = JsonText | { readonly call: CallSubgraph };
 
 class Recall {
-  readonly #calls: readonly CompiledCall[];
+  readonly #order: CallOrder;
   readonly #recording: Recording;
   readonly #execution: Execution;
   readonly #asked = new Map<SubgraphOperation, Promise<SubgraphAnswer>>();
   readonly #equal: TextAnswer[] = [];
-  readonly #waits: number[];
-  #left: number;
   #isOver = false;
   #resolve: (recalled: Recalled) => void = () => {};
 
   constructor(calls: readonly CompiledCall[], recording: Recording, execution: Execution) {
-    this.#calls = calls;
+    this.#order = new CallOrder(calls);
     this.#recording = recording;
     this.#execution = execution;
-    this.#waits = calls.map(({ waits }) => waits);
-    this.#left = calls.length;
   }
 
   run(): Promise<Recalled> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      for (const call of this.#calls) if (call.waits === 0) this.#begin(call);
+      this.#order.start((call) => this.#begin(call));
     });
   }
 
@@ -161,14 +158,8 @@ class Recall {
   }
 
   #done(call: CompiledCall): void {
-    for (const dependent of call.dependents) {
-      const waits = (this.#waits[dependent] ?? 0) - 1;
-      this.#waits[dependent] = waits;
-      const next = this.#calls[dependent];
-      if (waits === 0 && next) this.#begin(next);
-    }
-    this.#left -= 1;
-    if (this.#left > 0) return;
+    this.#order.done(call, (next) => this.#begin(next));
+    if (!this.#order.isDone) return;
     this.#isOver = true;
     for (const { onRead } of this.#equal) onRead?.(false);
     this.#resolve(this.#recording.data);

@@ -2,6 +2,7 @@
 import type { GraphQLError } from "graphql";
 import { RouterError } from "../errors/router-error.js";
 import type { SubgraphAnswer, SubgraphCall } from "../subgraphs/subgraph-call.js";
+import { CallOrder } from "./call-order.js";
 import type { CompiledCall, EntityTarget, RootTarget } from "./compiled-call.js";
 import { type ContextRequest, contextRequest } from "./context-values.js";
 import { errorsOfEntities, errorsOfRoot, lackingEntities, lackingRoot } from "./errors-at-paths.js";
@@ -38,14 +39,12 @@ export class Run {
   readonly responseNames: Readonly<Record<string, string>>;
   readonly paths: ShownPaths;
   readonly execution: Execution;
-  readonly #calls: readonly CompiledCall[];
-  readonly #waits: number[];
+  readonly #order: CallOrder;
   /** Of each part, the calls that are not done. */
   readonly #left: number[];
   readonly #errors: GraphQLError[][];
   /** JSON of paths, as the client knows them. */
   readonly #lacking = new Set<string>();
-  #allLeft: number;
   #isOver = false;
   #finish: () => void = nothing;
   #fail: (error: unknown) => void = nothing;
@@ -57,9 +56,7 @@ export class Run {
     this.responseNames = responseNames;
     this.paths = paths;
     this.execution = execution;
-    this.#calls = program.calls;
-    this.#allLeft = program.calls.length;
-    this.#waits = program.calls.map(({ waits }) => waits);
+    this.#order = new CallOrder(program.calls);
     this.#left = program.parts.map(() => 0);
     this.#errors = program.parts.map(() => []);
     for (const { part } of program.calls) this.#left[part] = (this.#left[part] ?? 0) + 1;
@@ -82,7 +79,7 @@ export class Run {
   start(onPart: (part: number) => void = nothing): Promise<void> {
     const { signal } = this.execution.context.facts;
     if (signal.aborted) return Promise.resolve(this.#abort(signal));
-    if (this.#allLeft === 0) return Promise.resolve();
+    if (this.#order.isDone) return Promise.resolve();
     this.#onPart = onPart;
     return new Promise((resolve, reject) => {
       const abort = () => this.#abort(signal);
@@ -109,7 +106,7 @@ export class Run {
 
   #startReady(): void {
     try {
-      for (const call of this.#calls) if (call.waits === 0) this.#begin(call);
+      this.#order.start((call) => this.#begin(call));
     } catch (error) {
       this.#fail(error);
     }
@@ -216,17 +213,11 @@ export class Run {
   }
 
   #done(call: CompiledCall): void {
-    for (const dependent of call.dependents) {
-      const waits = (this.#waits[dependent] ?? 0) - 1;
-      this.#waits[dependent] = waits;
-      const next = this.#calls[dependent];
-      if (waits === 0 && next) this.#begin(next);
-    }
+    this.#order.done(call, (next) => this.#begin(next));
     const left = (this.#left[call.part] ?? 0) - 1;
     this.#left[call.part] = left;
     if (left === 0) this.#onPart(call.part);
-    this.#allLeft -= 1;
-    if (this.#allLeft === 0) this.#finish();
+    if (this.#order.isDone) this.#finish();
   }
 }
 
