@@ -62,7 +62,7 @@ function launch(port: number, folder: string): ChildProcess {
   mkdirSync(folder, { recursive: true });
   const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const durable = ["--appendonly", "yes", "--appendfsync", "always"];
-  const cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+  const cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "10000"];
   const program = spawnSync("redis-server", ["--version"]).status === 0 ? "redis-server" : "valkey-server";
   const server = spawn(program, [...place, ...durable, ...cluster], { stdio: "ignore" });
   process.once("exit", () => server.kill("SIGKILL"));
