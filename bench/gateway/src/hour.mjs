@@ -34,12 +34,29 @@ export async function measureHour(stage, options) {
 
 const minutes = (hours) => (hours * 60).toFixed(1);
 
-/** The first quarter, in which caches fill and code is compiled, is left out of the line. */
+/**
+ * The first quarter, in which caches fill and code is compiled, is left out. What is held goes up and down with the
+ * collector, so the line is one through the lowest of every five minutes.
+ */
 function describe(configuration, workload, points, answers) {
   const settled = points.slice(Math.floor(points.length / 4));
   const sizes = settled.map(([, size]) => size);
+  const lows = lowest(settled);
   return (
     `${configuration.label}, ${workload.title.toLowerCase()}, ${minutes(points.at(-1)[0])} minutes, ${answers.toLocaleString("en")} answers: ` +
-    `${Math.min(...sizes).toFixed(0)}–${Math.max(...sizes).toFixed(0)} MB, ${slope(settled).toFixed(1)} MB an hour.`
+    `${range(sizes)} MB, the lowest of every five minutes ${range(lows.map(([, size]) => size))} MB, ${slope(lows).toFixed(1)} MB an hour.`
   );
+}
+
+const range = (sizes) => `${Math.min(...sizes).toFixed(0)}–${Math.max(...sizes).toFixed(0)}`;
+
+/** Of every five minutes; what is left at the end belongs to the last of them. */
+function lowest(points) {
+  const lows = new Map();
+  const whole = Math.floor(points.at(-1)[0] * 12);
+  for (const point of points) {
+    const span = Math.min(Math.floor(point[0] * 12), whole - 1);
+    if (!lows.has(span) || point[1] < lows.get(span)[1]) lows.set(span, point);
+  }
+  return [...lows.values()];
 }
