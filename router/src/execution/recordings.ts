@@ -41,12 +41,14 @@ const largestPart = 1 / 4;
 const longestPause = 10;
 
 export class Recordings {
-  readonly mostBytes: number;
   readonly #known: LRUCache<string, Memory>;
 
   constructor(mostBytes: number) {
-    this.mostBytes = mostBytes;
     this.#known = new LRUCache({ maxSize: mostBytes });
+  }
+
+  get mostBytes(): number {
+    return this.#known.maxSize;
   }
 
   /** Most queries with their variables come only once: recording begins with the second time. */

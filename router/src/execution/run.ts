@@ -43,8 +43,9 @@ export class Run {
   /** Of each part, the calls that are not done. */
   readonly #left: number[];
   readonly #errors: GraphQLError[][];
-  /** JSON of paths, as the client knows them. */
+  /** JSON of paths, as the client knows them, and what still has to be looked for when somebody asks. */
   readonly #lacking = new Set<string>();
+  readonly #notLookedFor: (() => readonly ResponsePath[])[] = [];
   #isOver = false;
   #finish: () => void = nothing;
   #fail: (error: unknown) => void = nothing;
@@ -68,6 +69,7 @@ export class Run {
 
   /** Whether a field is missing because of an error that is reported at another one. */
   lacks(path: ResponsePath): boolean {
+    for (const find of this.#notLookedFor.splice(0)) for (const one of find()) this.#lacking.add(JSON.stringify(one));
     return this.#lacking.size > 0 && this.#lacking.has(JSON.stringify(path));
   }
 
@@ -184,7 +186,7 @@ export class Run {
     }
     if (errors.length === 0) return;
     this.#report(call, errorsOfRoot(errors, call, target, this));
-    if (!data) this.#lack(lackingRoot(target, this));
+    if (!data) this.#notLookedFor.push(() => lackingRoot(target, this));
   }
 
   #placeEntities(call: CompiledCall, wanted: readonly Wanted[], { data, errors }: Brought): void {
@@ -200,16 +202,12 @@ export class Run {
     }
     if (reported.length === 0) return;
     this.#report(call, errorsOfEntities(reported, call, wanted, this));
-    this.#lack(lackingEntities(reported, data, call, wanted, this));
+    this.#notLookedFor.push(() => lackingEntities(reported, data, call, wanted, this));
   }
 
   #report({ part }: CompiledCall, errors: readonly GraphQLError[]): void {
     const all = this.errorsOf(part);
     for (const error of errors) all.push(error);
-  }
-
-  #lack(paths: readonly ResponsePath[]): void {
-    for (const path of paths) this.#lacking.add(JSON.stringify(path));
   }
 
   #done(call: CompiledCall): void {
