@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { gate } from "@tessera/database/testing";
 import type { SubgraphRequest } from "@tessera/shared-types";
 import { createTelemetry } from "@tessera/telemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -233,20 +234,17 @@ test("a subgraph without a connection stops the start", async () => {
 /** Subgraphs whose answers to queries with `word` come when they are let. */
 function held(word: string) {
   const calls: Call[] = [];
-  let answer = () => {};
-  const isLet = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { opened, open } = gate();
   const connections = names.map((name) => {
     const connection = connectHere(name, calls);
     const execute = async (request: SubgraphRequest) => {
       const result = await connection.execute(request);
-      if (request.query.includes(word)) await isLet;
+      if (request.query.includes(word)) await opened;
       return result;
     };
     return { ...connection, execute };
   });
-  return { connections, calls, answer: () => answer() };
+  return { connections, calls, answer: open };
 }
 
 /** A bare connection, on which the next request can be sent while one is running. */

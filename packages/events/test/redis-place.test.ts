@@ -1,7 +1,7 @@
 /** Where a group is in a partition: who may say so, what it means to trimming and lag, and to the version before this one. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startTestRedis, type TestRedis } from "@tessera/database/testing";
+import { gate, startTestRedis, type TestRedis } from "@tessera/database/testing";
 import type { EventEnvelope } from "@tessera/shared-types";
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import type { Bus } from "../src/index.js";
 import { readArrivals } from "../src/redis/arrivals.js";
 import { openRedisBus } from "../src/redis/bus.js";
 import { type Keys, keysOf, partitionOf } from "../src/redis/keys.js";
-import { eventsFrom, gate, Heard, numberOf, upTo } from "./harness/bus-world.js";
+import { eventsFrom, Heard, numberOf, upTo } from "./harness/bus-world.js";
 import { counted, noted, until } from "./harness/world.js";
 
 const everything = { group: "archive", types: ["*"] };

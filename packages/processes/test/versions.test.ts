@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { gate } from "@tessera/database/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Process } from "../src/index.js";
-import { type Context, gate, noted, openWorld, processOf, type World } from "./harness/world.js";
+import { type Context, noted, openWorld, processOf, type World } from "./harness/world.js";
 
 let world: World;
 type Run = (process: Process<Context>) => Promise<unknown>;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { gate } from "@tessera/database/testing";
 import { platformEvents } from "@tessera/shared-types";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { AnyProcess, Processes } from "../src/index.js";
-import { type Context, gate, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
+import { type Context, noted, openWorld, processOf, tenantA, tenantB, type World } from "./harness/world.js";
 
 let world: World;
 const engines: Processes[] = [];

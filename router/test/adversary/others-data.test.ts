@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashSecret } from "@tessera/access";
+import { gate } from "@tessera/database/testing";
 import type { Actor } from "@tessera/shared-types";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createRequestContext, type RequestContext } from "../../src/request/request-context.js";
@@ -49,10 +50,7 @@ async function start(options: HostileOptions = {}): Promise<Hostile & { together
   const world = await startHostile(mirror, { verifier, ...options });
   const together = (count: number) => {
     let waiting = 0;
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { opened, open } = gate();
     world.spoil = async () => {
       waiting += 1;
       if (waiting >= count) open();

@@ -1,16 +1,9 @@
 /** When calls start: as soon as what they read is there, in order for mutations, never after an abort. */
+import { gate } from "@tessera/database/testing";
 import { expect, test } from "vitest";
 import { RouterError } from "../../src/errors/router-error.js";
 import { Federation, readable, type SubgraphOfTest, ways } from "./federation.js";
 import { shop } from "./shop.js";
-
-const gate = () => {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-};
 
 test("a call waits for what it reads, and for nothing else", async () => {
   const federation = new Federation(shop);

@@ -1,3 +1,4 @@
+import { gate } from "@tessera/database/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Door, openDoor, runOn } from "./door.js";
 import { schema } from "./schema.js";
@@ -29,15 +30,12 @@ describe("a batch", () => {
   });
 
   test("runs its operations side by side", async () => {
-    let open = () => {};
-    const allRun = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const allRun = gate();
     // Each waits for all of them.
     const meeting = await openDoor({
       run: async (...asked) => {
-        if (meeting.seen.length === 3) open();
-        await allRun;
+        if (meeting.seen.length === 3) allRun.open();
+        await allRun.opened;
         return runOn(schema)(...asked);
       },
     });

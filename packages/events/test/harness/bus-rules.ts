@@ -1,8 +1,10 @@
 /** What a driver promises at the seam. Run by one test file per driver. */
+
 import { setTimeout as sleep } from "node:timers/promises";
+import { gate } from "@tessera/database/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bus } from "../../src/index.js";
-import { type BusWorld, eventsFrom, gate, Heard, numberOf, openBusWorld, upTo } from "./bus-world.js";
+import { type BusWorld, eventsFrom, Heard, numberOf, openBusWorld, upTo } from "./bus-world.js";
 import { counted, envelopeOf, noted, until, type WorldOptions } from "./world.js";
 
 const hour = 3_600_000;

@@ -100,12 +100,3 @@ export class Heard {
 }
 
 export const upTo = (count: number, step = 1): number[] => Array.from({ length: count }, (_, n) => n * step);
-
-/** Handlers that wait here stand still until it opens. */
-export function gate(): { opened: Promise<void>; open: () => void } {
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}

@@ -1,7 +1,7 @@
 /** What every bus driver must do. Run by one test file per driver. */
+import { gate } from "@tessera/database/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { react } from "../../src/index.js";
-import { gate } from "./bus-world.js";
 import {
   type CountedHandler,
   counted,

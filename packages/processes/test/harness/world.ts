@@ -163,15 +163,6 @@ function hostOf(database: Database, events: Events, recorded?: WorldOptions["rec
   };
 }
 
-/** Steps that wait here stand still until it opens. */
-export function gate(): { opened: Promise<void>; open: () => void } {
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
-
 /** A process without input. */
 export function processOf<Output>(
   name: string,
