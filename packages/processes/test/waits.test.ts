@@ -178,6 +178,7 @@ test("an answer counts once, may come before it is asked, and must fit the schem
   });
   world.work([definition]);
   const id = await start(definition);
+  await world.reached(id, "WAITING");
   await world.as().answer(id, "early", 7);
   await expect(world.as().answer(id, "early", 8)).rejects.toMatchObject({ code: "PROCESS_ANSWERED" });
   offsetMs = 7_200_000;
@@ -199,6 +200,7 @@ test("an early answer that does not fit is refused when it is asked for, and ano
   });
   world.work([definition]);
   const id = await start(definition);
+  await world.reached(id, "WAITING");
   await world.as().answer(id, "number", "seven");
   offsetMs = 7_200_000;
   await until(async () => (await world.as().steps(id)).some(({ error }) => error?.code === "PROCESS_ANSWER_INVALID"));
